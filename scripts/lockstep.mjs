@@ -1,0 +1,30 @@
+#!/usr/bin/env node
+// Starts the command line under the Node 24 that the package `node` brings, so that any Node that can run npm is
+// enough to start. Plain JavaScript: the system's own Node reads this file.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const node = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('node/package.json')),
+  'bin',
+  'node',
+);
+const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },
+});
+// A terminal's Ctrl-C reaches the child by itself (one process group); a signal sent to this process alone is passed on.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('error', (error) => {
+  console.error(
+    `lockstep: cannot start ${node}: ${error.message}\nRun \`npm ci\` in the toolkit's directory.`,
+  );
+  process.exitCode = 4;
+});
+child.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 4);
+});
