@@ -1,0 +1,69 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { ProbeRequest, ProbeResponse } from '../domain/host-protocol.ts';
+
+/** The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off. */
+export const maximumBodyBytes = 1024 * 1024;
+
+/**
+ * One request over a connection of its own (kept-alive connections would always meet the same worker).
+ * `base`: `http://host:port`. Redirects are answers, not followed.
+ *
+ * @throws Error when no whole answer came within `timeoutSeconds` (of the whole exchange) or the signal was aborted.
+ */
+export function exchange(base: URL, request: ProbeRequest, signal?: AbortSignal): Promise<ProbeResponse> {
+  const { promise, resolve, reject } = Promise.withResolvers<ProbeResponse>();
+  const body = request.body === null ? null : Buffer.from(request.body, 'base64');
+  const url = new URL(request.path, base);
+  const deadline = AbortSignal.timeout(request.timeoutSeconds * 1000);
+  const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+    method: request.method,
+    agent: false,
+    headers: {
+      ...request.headers,
+      ...(body === null ? {} : { 'content-length': String(body.length) }),
+    },
+    signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+  });
+
+  const fail = (error: Error) =>
+    reject(
+      deadline.aborted
+        ? new Error(`no whole answer within ${request.timeoutSeconds} s: ${request.method} ${request.path}`)
+        : error,
+    );
+  outgoing.on('error', fail);
+  outgoing.on('response', (incoming) => {
+    const kept: Buffer[] = [];
+    let size = 0;
+    let truncated = false;
+    incoming.on('data', (chunk: Buffer) => {
+      const room = maximumBodyBytes - size;
+      if (chunk.length > room) truncated = true;
+      if (room > 0) kept.push(chunk.subarray(0, room));
+      size += Math.min(chunk.length, Math.max(room, 0));
+    });
+    incoming.on('error', fail);
+    incoming.on('end', () =>
+      resolve({
+        status: incoming.statusCode ?? 0,
+        headers: headersOf(incoming),
+        setCookies: incoming.headers['set-cookie'] ?? [],
+        body: Buffer.concat(kept).toString('base64'),
+        truncated,
+      }),
+    );
+  });
+  outgoing.end(body ?? undefined);
+  return promise;
+}
+
+function headersOf(message: http.IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(message.headers).flatMap(([name, value]) =>
+      name === 'set-cookie' || value === undefined
+        ? []
+        : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
