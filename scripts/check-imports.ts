@@ -16,6 +16,8 @@ const rooms: readonly Room[] = [
     may: [
       /^scripts\/(domain|adapters)\//,
       /^scripts\/workflows\/(ports|build-ports)\.ts$/,
+      // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
+      /^scripts\/host\/(http-exchange|process-identity)\.ts$/,
       /^infra\/(config|problems)\.ts$/,
       /^(?!zx$|commander$)[^/.]/,
     ],
@@ -24,7 +26,7 @@ const rooms: readonly Room[] = [
     files: /^scripts\/host\//,
     may: [
       /^scripts\/(domain|host)\//,
-      /^scripts\/adapters\/directory-store\.ts$/,
+      /^scripts\/adapters\/(directory-store|durable-files)\.ts$/,
       /^scripts\/workflows\/ports\.ts$/,
       /^node:/,
       /^zod$/,
