@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { digestOf } from './canonical.ts';
 import { sha256Schema } from './release.ts';
 
 /** A secret by reference: the value never leaves the secret store and the host's 0600 file. */
@@ -105,3 +106,36 @@ export const journalEntrySchema = z.strictObject({
   at: z.iso.datetime(),
 });
 export type JournalEntry = z.infer<typeof journalEntrySchema>;
+
+/** The outcome record of an order. `suites`: what ran before it was decided. */
+export function outcomeOf(
+  order: Order,
+  result: Outcome['result'],
+  { reason = null, suites = [], now }: { reason?: string | null; suites?: readonly SuiteResult[]; now: Date },
+): Outcome {
+  const { app, environment, number } = order;
+  return {
+    app,
+    environment,
+    order: number,
+    orderDigest: digestOf(order),
+    result,
+    reason,
+    suites: [...suites],
+    at: now.toISOString(),
+  };
+}
+
+/** The receipt that a committed order earns when its suites passed. */
+export function receiptOf(order: Order, suites: readonly SuiteResult[], now: Date): Receipt {
+  const { app, environment, number, release, sharedConfig } = order;
+  return {
+    app,
+    environment,
+    order: number,
+    release,
+    sharedConfig,
+    suites: [...suites],
+    at: now.toISOString(),
+  };
+}
