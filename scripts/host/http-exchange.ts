@@ -11,13 +11,18 @@ export const maximumBodyBytes = 1024 * 1024;
  *
  * @throws Error when no whole answer came within `timeoutSeconds` (of the whole exchange) or the signal was aborted.
  */
-export function exchange(base: URL, request: ProbeRequest, signal?: AbortSignal): Promise<ProbeResponse> {
+export async function exchange(
+  base: URL,
+  request: ProbeRequest,
+  signal?: AbortSignal,
+): Promise<ProbeResponse> {
   const { promise, resolve, reject } = Promise.withResolvers<ProbeResponse>();
   const body = request.body === null ? null : Buffer.from(request.body, 'base64');
-  const url = new URL(request.path, base);
   const deadline = AbortSignal.timeout(request.timeoutSeconds * 1000);
-  const outgoing = (url.protocol === 'https:' ? https : http).request(url, {
+  // The path is given apart from the base: as a URL, `//elsewhere/` would lead to another host.
+  const outgoing = (base.protocol === 'https:' ? https : http).request(base, {
     method: request.method,
+    path: request.path,
     agent: false,
     headers: {
       ...request.headers,
@@ -55,7 +60,7 @@ export function exchange(base: URL, request: ProbeRequest, signal?: AbortSignal)
     );
   });
   outgoing.end(body ?? undefined);
-  return promise;
+  return await promise;
 }
 
 function headersOf(message: http.IncomingMessage): Record<string, string> {
