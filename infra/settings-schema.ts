@@ -1,0 +1,99 @@
+import { z } from 'zod';
+
+/** Environments and services: part of file names, host names and AWS names. */
+export const nameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and -, starting with a letter, at most 31');
+
+/** Values of env: one line each, because hosts keep them in env files. */
+const envSchema = z.record(
+  z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'upper-case letters, digits and _'),
+  z.string().regex(/^[^\0\r\n]*$/, 'one line of text'),
+);
+
+const serviceSchema = z.strictObject({
+  /** Absent for a service that nobody connects to, such as a queue worker. */
+  port: z.int().min(1024).max(65535).nullable().default(null),
+  healthPath: z.string().startsWith('/').nullable().default(null),
+  /** The balancer's idle time-out and the drain are made to fit it. */
+  longestRequestSeconds: z.int().min(1).max(4000).default(60),
+});
+
+const rolloutSchema = z.strictObject({
+  /** Hosts that are out of rotation at a time, after the first, which goes alone. */
+  batchSize: z.int().min(1).max(100).default(1),
+  drainTimeoutSeconds: z.int().min(0).max(3600).default(30),
+  healthyTimeoutSeconds: z.int().min(1).max(3600).default(60),
+  /** How long a deployer that died keeps others out. */
+  leaseSeconds: z.int().min(1).max(3600).default(60),
+  /** Releases kept on each host, the running one and the one before among them. */
+  keepReleases: z.int().min(2).max(100).default(5),
+  /** Lets a roll go on that would leave no host in rotation. */
+  allowDowntime: z.boolean().default(false),
+});
+
+/** `config: lockstep:base: value:` of Pulumi.yaml: what all environments share. */
+export const baseSchema = z.strictObject({
+  app: z.strictObject({
+    name: nameSchema,
+    /** The service behind the balancer. Default: the only one with a port. */
+    public: nameSchema.nullable().default(null),
+    services: z.record(nameSchema, serviceSchema),
+    env: envSchema.default({}),
+  }),
+  fleet: z.strictObject({ hosts: z.int().min(1).max(100).default(2) }).prefault({}),
+  redis: z.strictObject({ nodes: z.int().min(1).max(6).default(1) }).prefault({}),
+  rollout: rolloutSchema.prefault({}),
+});
+export type Base = z.output<typeof baseSchema>;
+
+/** What must differ between environments, so that no reason is asked for. */
+export const identitySchema = z.strictObject({
+  account: z.string().regex(/^\d{12}$/, '12 digits, in quotes'),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1'),
+  cidr: z.cidrv4('an IPv4 range such as 10.20.0.0/16'),
+  domain: z
+    .string()
+    .regex(/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/, 'a lower-case host name'),
+  certificate: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/, 'the ARN of an ACM certificate')
+    .nullable()
+    .default(null),
+  alarmAddress: z.email('an e-mail address').nullable().default(null),
+});
+export type Identity = z.output<typeof identitySchema>;
+
+export const differenceSchema = z.strictObject({
+  path: z.string(),
+  value: z.json(),
+  reason: z.string().regex(/\S/, 'why the environment differs, for whoever reads it in a year'),
+  /** The last day (UTC) on which the difference may stand. */
+  until: z.iso.date('a date such as 2027-03-31').nullable().default(null),
+});
+
+/** The `lockstep:` keys of Pulumi.<environment>.yaml: what makes the environment itself, and nothing else. */
+export const environmentSchema = z.strictObject({
+  identity: identitySchema,
+  /** Absent in the first environment of a chain. */
+  upstream: nameSchema.nullable().default(null),
+  /** How long a release must have run in the upstream before it may come here. */
+  soakMinutes: z.int().min(0).max(43_200).default(0),
+  env: envSchema.default({}),
+  differences: z.array(differenceSchema).default([]),
+  /** What the local twin uses instead: it must never talk to what the real environment talks to. */
+  local: z
+    .strictObject({
+      hosts: z.int().min(1).max(20).nullable().default(null),
+      env: envSchema.default({}),
+      llm: z
+        .strictObject({
+          baseUrl: z.url({ protocol: /^https?$/, error: 'a URL that starts with http:// or https://' }),
+          model: z.string().min(1),
+        })
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
+});
+export type Environment = z.output<typeof environmentSchema>;
