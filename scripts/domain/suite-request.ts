@@ -23,7 +23,7 @@ export function buildRequest(request: Step['request'], context: RequestContext):
   const body = bodyOf(request, context.saved);
   const headers: Record<string, string> = {};
   if (body !== undefined) headers['content-type'] = body.contentType;
-  if (context.cookie !== undefined) headers['cookie'] = context.cookie;
+  if (context.cookie !== undefined) headers.cookie = context.cookie;
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name.toLowerCase()] = headerValue(name, substitute(value, context.saved));
   }
