@@ -1,0 +1,83 @@
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
+import { failed, messageOf } from '../domain/errors.ts';
+import {
+  coalesce,
+  type FrameRun,
+  frameSize,
+  framesNeeded,
+  type PackedFile,
+  type PackIndex,
+} from '../domain/pack.ts';
+import { storeKeys } from '../domain/store-keys.ts';
+import type { ObjectStore } from '../workflows/ports.ts';
+
+const decompress = promisify(zstdDecompress);
+
+/** Compressed bytes asked for with one request: with the frame they become, all of a pack that lies in memory. */
+export const requestBytes = frameSize;
+
+/** The files wanted of one pack, by offset, and the requests that bring them. */
+export type PackFetch = { pack: string; index: PackIndex; files: PackedFile[]; runs: FrameRun[] };
+
+export function planPackFetch(pack: string, index: PackIndex, wanted: ReadonlySet<string>): PackFetch {
+  const files = index.files
+    .filter(({ sha256 }) => wanted.has(sha256))
+    .sort((left, right) => left.offset - right.offset);
+  return { pack, index, files, runs: coalesce(index.frames, framesNeeded(files), requestBytes) };
+}
+
+/** One piece of a file, in order; a file's first piece has `start`, its last has `end`. */
+export type Piece = { file: PackedFile; bytes: Uint8Array; start: boolean; end: boolean };
+
+/**
+ * The bytes of the wanted files, file after file, one frame in memory at a time. Nothing of it is to be trusted:
+ * the caller checks each file's hash.
+ *
+ * @throws LockstepError `failed` when the pack is missing or damaged.
+ */
+export async function* readPieces(store: ObjectStore, fetch: PackFetch): AsyncGenerator<Piece> {
+  let next = 0;
+  for await (const { number, bytes } of frames(store, fetch)) {
+    const [from, to] = [number * frameSize, number * frameSize + bytes.length];
+    for (; ; next++) {
+      const file = fetch.files[next];
+      if (file === undefined || file.offset >= to) break;
+      const end = file.offset + file.size;
+      const piece = bytes.subarray(Math.max(file.offset, from) - from, Math.min(end, to) - from);
+      yield { file, bytes: piece, start: file.offset >= from, end: end <= to };
+      if (end > to) break;
+    }
+  }
+}
+
+async function* frames(
+  store: ObjectStore,
+  { pack, index, runs }: PackFetch,
+): AsyncGenerator<{ number: number; bytes: Uint8Array }> {
+  for (const run of runs) {
+    const object = await store.get(storeKeys.pack(pack), { offset: run.offset, length: run.length });
+    if (object === undefined) throw damaged(pack, 'it is not in the store');
+    if (object.body.length !== run.length) throw damaged(pack, 'it is shorter than its index says');
+    for (let number = run.first; number < run.first + run.count; number++) {
+      const frame = index.frames[number];
+      if (frame === undefined) throw damaged(pack, `it has no frame ${number}`);
+      const start = frame.offset - run.offset;
+      const bytes = await decompress(object.body.subarray(start, start + frame.length), {
+        maxOutputLength: frame.size,
+        chunkSize: frame.size,
+      }).catch((error: unknown) => {
+        throw damaged(pack, `frame ${number} can't be decompressed (${messageOf(error)})`);
+      });
+      if (bytes.length !== frame.size)
+        throw damaged(pack, `frame ${number} has another size than its index says`);
+      yield { number, bytes };
+    }
+  }
+}
+
+export function damaged(pack: string, why: string) {
+  return failed(`pack ${pack.slice(0, 12)} can't be used: ${why}`, {
+    fix: 'Restore it from a backup of the store, or build the release under a new tag.',
+  });
+}
