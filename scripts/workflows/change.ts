@@ -51,7 +51,14 @@ export function changeEnvironment({ environment, actor, signal, choose }: Change
     const halt = AbortSignal.any([signal, lost]);
     halt.throwIfAborted();
     const order = await writeOrder(environment, actor, standing, proposal);
-    await carryOut(environment, actor, { standing, order, manifest: proposal.manifest, halt, lost });
+    await carryOut(environment, actor, {
+      standing,
+      order,
+      manifest: proposal.manifest,
+      halt,
+      lost,
+      touched: new Set(),
+    });
     return { kind: 'changed', order };
   });
 }
@@ -88,10 +95,12 @@ export type Carrying = {
   halt: AbortSignal;
   /** A lost lease alone. */
   lost: AbortSignal;
+  /** Hosts that were taken out or switched so far. */
+  touched: Set<string>;
 };
 
 async function carryOut(environment: Environment, actor: Actor, carrying: Carrying): Promise<void> {
-  const { standing, order, manifest, halt } = carrying;
+  const { standing, order, manifest, halt, touched } = carrying;
   const { records } = standing;
   const { clock } = environment.ports;
   try {

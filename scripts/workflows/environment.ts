@@ -33,6 +33,8 @@ export type Environment = {
   /** Env values for this target: shared and per-environment ones. */
   values: Readonly<Record<string, string>>;
   rollout: RolloutSettings;
+  /** Names of the balancer's own cookies, which a user's session that crosses hosts must not carry. */
+  balancerCookies: readonly string[];
   ports: EnvironmentPorts;
 };
 

@@ -7,7 +7,7 @@ import type { Actor, Environment } from './environment.ts';
 import { Journal } from './journal.ts';
 import { readRelease } from './releases.ts';
 import { type Roll, switchHost } from './roll.ts';
-import { runSuites } from './smoke.ts';
+import { everyTravel, verifyHosts } from './verify.ts';
 
 /**
  * After a failed order n: order n+1 that copies the last committed order m ("return to m"), carried out on every host
@@ -19,14 +19,23 @@ export async function goBack(
   actor: Actor,
   carrying: Carrying,
 ): Promise<readonly string[]> {
-  const { standing, order, lost } = carrying;
+  const { standing, order, lost, touched } = carrying;
+  if (touched.size === 0) return ['no host was switched: every one runs what it ran before'];
   try {
     if (standing.committed === undefined) return await stopServices(environment, order);
     const back = await writeReturn(environment, actor, carrying, standing.committed);
     const { manifest } = await readRelease(environment.ports, environment.app, back.release);
     const journal = new Journal(environment, back.number, actor.run);
     return await carryOutReturn(
-      { environment, order: back, manifest: manifest.app, journal, signal: lost, verifyHosts: false },
+      {
+        environment,
+        order: back,
+        manifest: manifest.app,
+        journal,
+        signal: lost,
+        verifyHosts: false,
+        touched,
+      },
       carrying,
     );
   } catch (error) {
@@ -80,12 +89,7 @@ async function carryOutReturn(roll: Roll, { standing }: Carrying): Promise<reado
   // The hosts are back where they were, and that is committed even if a suite fails on them now (its cause may lie
   // outside the release): only the receipt depends on the suites.
   const { manifest } = roll;
-  const suites = await runSuites({
-    environment,
-    manifest,
-    hosts,
-    travels: ['each-host', 'crossing', 'through-balancer'],
-  });
+  const suites = await verifyHosts(environment, manifest, hosts, everyTravel);
   await standing.records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
   await standing.records.moveHint(order.number);
   const line = `went back to ${nameOf(order)} on all ${hosts.length} hosts (order ${order.number})`;

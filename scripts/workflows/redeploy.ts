@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts';
 import { HostUnreachable } from './ports.ts';
 import type { Standing } from './repair.ts';
 import { admit, attest } from './roll.ts';
-import { runSuites } from './smoke.ts';
+import { everyTravel, verifyHosts } from './verify.ts';
 
 /** The environment already runs what was asked for, and that was proved again just now. */
 export type Confirmed = { kind: 'confirmed'; order: Order; suites: readonly SuiteResult[] };
@@ -35,7 +35,7 @@ export async function confirmInStep(
   for (const host of hosts) if (states.get(host) !== 'in') await admit(environment, host);
 
   const suites = await reporter.step(`${environment.name} runs it already: verify again`, () =>
-    runSuites({ environment, manifest, hosts, travels: ['each-host', 'crossing', 'through-balancer'] }),
+    verifyHosts(environment, manifest, hosts, everyTravel),
   );
   const bad = suites.filter(({ passed }) => !passed);
   if (bad.length === 0) {

@@ -7,7 +7,7 @@ import type { Order, SuiteResult } from '../domain/order.ts';
 import { type HostState, planBatches } from '../domain/rollout.ts';
 import type { Environment } from './environment.ts';
 import type { Journal } from './journal.ts';
-import { runSuites } from './smoke.ts';
+import { verifyHosts } from './verify.ts';
 
 export type Roll = {
   environment: Environment;
@@ -18,6 +18,8 @@ export type Roll = {
   signal: AbortSignal;
   /** Run the `each-host` suites on a switched host before it is admitted; going back checks content and health alone. */
   verifyHosts: boolean;
+  /** Filled by the roll: hosts that were taken out or switched. While it is empty nothing needs to be undone. */
+  touched: Set<string>;
 };
 
 /**
@@ -95,6 +97,7 @@ export async function switchHost(roll: Roll, host: string): Promise<SuiteResult[
   const intent = sameButNumber ? 'record the order' : 'take out, drain, activate, verify, put in';
   return reporter.step(`${host}: ${sameButNumber ? 'already runs it' : 'switch'}`, (note) =>
     roll.journal.during(`switch-${host}`, intent, [host], async () => {
+      roll.touched.add(host);
       if (!sameButNumber) {
         await traffic.takeOut(host);
         await drain(roll, host, note);
@@ -131,15 +134,7 @@ async function verifyHost(
   roll: Omit<Roll, 'journal' | 'signal' | 'order'>,
   host: string,
 ): Promise<SuiteResult[]> {
-  return requirePassed(
-    await runSuites({
-      environment: roll.environment,
-      manifest: roll.manifest,
-      hosts: [host],
-      travels: ['each-host'],
-    }),
-    host,
-  );
+  return requirePassed(await verifyHosts(roll.environment, roll.manifest, [host], ['each-host']), host);
 }
 
 async function verifyEnvironment(roll: Roll, hosts: readonly string[]): Promise<SuiteResult[]> {
@@ -148,7 +143,7 @@ async function verifyEnvironment(roll: Roll, hosts: readonly string[]): Promise<
   if (suites === 0) return [];
   return environment.ports.reporter.step('verify across hosts and through the balancer', async () =>
     requirePassed(
-      await runSuites({ environment, manifest, hosts, travels: ['crossing', 'through-balancer'] }),
+      await verifyHosts(environment, manifest, hosts, ['crossing', 'through-balancer']),
       environment.name,
     ),
   );

@@ -1,0 +1,40 @@
+import { describeBasis } from '../domain/basis-words.ts';
+import { short } from '../domain/content.ts';
+import { EnvironmentRecords } from '../workflows/environment-records.ts';
+import type { Register } from './command.ts';
+import { openEnvironment } from './open-environment.ts';
+import { paint, table } from './table.ts';
+
+export const history: Register = (program, run) => {
+  program
+    .command('history')
+    .summary('every order that an environment was given, and what became of it')
+    .argument('<env>', 'the environment')
+    .addHelpText('after', '\nExample: lockstep history production')
+    .action(
+      run(async (context, name: string) => {
+        const { app, ports } = await openEnvironment(context, name, { lenient: true });
+        const entries = await new EnvironmentRecords(ports, app, name).orders(true);
+        const rows = entries
+          .toReversed()
+          .map(({ order, outcome }) => [
+            String(order.number),
+            order.at,
+            order.tag ?? '-',
+            short(order.release),
+            outcome?.result ?? 'open',
+            order.by,
+            order.basis.kind === 'override'
+              ? paint('red', describeBasis(order.basis), context.colour)
+              : describeBasis(order.basis),
+          ]);
+        return {
+          json: {
+            environment: name,
+            orders: entries.map(({ order, outcome }) => ({ order, outcome: outcome ?? null })),
+          },
+          text: table(['order', 'at', 'tag', 'release', 'outcome', 'by', 'basis'], rows, context.colour),
+        };
+      }),
+    );
+};
