@@ -37,7 +37,8 @@ export function renderHaproxyConfig(balancer: Balancer): string {
     `  timeout client ${longest + 5}s`,
     `  timeout server ${longest}s`,
     '  timeout queue 5s',
-    '  timeout check 2s',
+    // A dead host refuses at once; a slow answer may only mean that the developer's machine is busy.
+    '  timeout check 5s',
     '  timeout http-request 30s',
     '  timeout http-keep-alive 60s',
     '  option http-server-close',
