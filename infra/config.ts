@@ -12,6 +12,7 @@ import { findingsOf } from './zod-findings.ts';
 
 export { type Difference, differencePaths } from './differences.ts';
 export { type EnvironmentValues, findClashes } from './environment-relations.ts';
+export { nearest } from './nearest.ts';
 export { baseSchema, environmentSchema, nameSchema } from './settings-schema.ts';
 
 /** The settings of one environment: the base with its differences applied. The cloud and the pipeline read the same. */
