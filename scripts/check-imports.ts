@@ -27,7 +27,7 @@ const rooms: readonly Room[] = [
     may: [
       /^scripts\/(domain|host)\//,
       /^scripts\/adapters\/(directory-store|durable-files)\.ts$/,
-      /^scripts\/workflows\/ports\.ts$/,
+      /^scripts\/workflows\/(ports|records)\.ts$/,
       /^node:/,
       /^zod$/,
     ],

@@ -42,16 +42,21 @@ async function birthFromProc(pid: number): Promise<string | undefined> {
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ]);
-    // The command's name stands in parentheses and may hold anything: fields are counted from the last one.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const [state] = fields;
-    const startTicks = fields[19];
-    return state === 'Z' || state === 'X' || startTicks === undefined
-      ? undefined
-      : `${boot.trim()}/${startTicks}`;
+    return birthIn(stat, boot);
   } catch {
     return undefined;
   }
+}
+
+/** The birth of the process that `/proc/<pid>/stat` tells of; undefined for a zombie. */
+export function birthIn(stat: string, boot: string): string | undefined {
+  // The command's name stands in parentheses and may hold anything: fields are counted from the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  const startTicks = fields[19];
+  return state === 'Z' || state === 'X' || startTicks === undefined
+    ? undefined
+    : `${boot.trim()}/${startTicks.trim()}`;
 }
 
 async function birthFromPs(pid: number): Promise<string | undefined> {

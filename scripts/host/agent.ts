@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
+import { z } from 'zod';
+import { DirectoryStore } from '../adapters/directory-store.ts';
+import { sha256 } from '../domain/canonical.ts';
+import { exitCodes, interrupted, LockstepError, messageOf, usage } from '../domain/errors.ts';
+import {
+  type AgentOutput,
+  hostProvisioningSchema,
+  maximumOutputCharacters,
+} from '../domain/host-protocol.ts';
+import { storeKeys } from '../domain/store-keys.ts';
+import { type Host, hostPaths } from './host.ts';
+import { LocalSupervisor } from './local-supervisor.ts';
+import { superviseHost } from './supervisor-process.ts';
+import { runners } from './verbs.ts';
+
+/**
+ * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON on
+ * standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's kind.
+ *
+ * Verbs: stage, activate, deactivate, boot, probe, attest, logs; on the local target also
+ * - `shutdown`: stops services and supervisor in an orderly way; `boot` brings the host back;
+ * - `processes`: their process ids, for a test that loses a host the hard way (see host-processes.ts);
+ * - `supervise [--resume]`: the supervisor's own long-running process; only the agent itself starts it.
+ */
+async function main(argv: readonly string[]): Promise<number> {
+  // Hosts are small: memory is given back early rather than kept for speed.
+  setFlagsFromString('--max-semi-space-size=1');
+  setFlagsFromString('--optimize-for-size');
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => interruption.abort(interrupted(`the agent was interrupted by ${signal}`)));
+
+  const [verb = '', flag, root, ...options] = argv;
+  let store: DirectoryStore | undefined;
+  let output: AgentOutput;
+  try {
+    if (flag !== '--root' || root === undefined || (verb !== 'supervise' && options.length > 0))
+      throw usage('usage: agent.mjs <verb> --root DIR, the request as JSON on standard input');
+    if (verb === 'supervise') {
+      process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
+      const state = new DirectoryStore(hostPaths(path.resolve(root)).state);
+      await superviseHost(path.resolve(root), state, options.includes('--resume'));
+      return 0;
+    }
+    const run = runners.get(verb);
+    if (run === undefined) {
+      throw usage(`unknown verb ${JSON.stringify(verb)}`, {
+        fix: `Known: ${[...runners.keys()].join(', ')}.`,
+      });
+    }
+    const host = await openHost(path.resolve(root), interruption.signal);
+    store = host.store;
+    output = { outcome: 'answer', answer: await run(host, parseRequest(await text(process.stdin))) };
+  } catch (error) {
+    output = errorOutput(error, interruption.signal);
+  }
+  const line = await outputLine(output, store);
+  process.stdout.write(`${line}\n`);
+  return output.outcome === 'error' ? exitCodes[output.kind] : 0;
+}
+
+async function openHost(root: string, signal: AbortSignal): Promise<Host & { store: DirectoryStore }> {
+  const agentFile = import.meta.filename;
+  const provisioning = hostProvisioningSchema.parse(
+    JSON.parse(await readFile(hostPaths(root).provisioning, 'utf8')),
+  );
+  const command = [process.execPath, agentFile, 'supervise', '--root', root] as const;
+  return {
+    root,
+    provisioning,
+    store: new DirectoryStore(provisioning.store.path),
+    state: new DirectoryStore(hostPaths(root).state),
+    supervisor: new LocalSupervisor(root, command, process.env['PATH'] ?? '/usr/bin:/bin'),
+    agent: sha256(await readFile(agentFile)),
+    environment: process.env,
+    signal,
+    now: () => new Date(),
+  };
+}
+
+function parseRequest(input: string): unknown {
+  try {
+    return input.trim() === '' ? {} : JSON.parse(input);
+  } catch {
+    throw usage('the request on standard input is not JSON');
+  }
+}
+
+function errorOutput(error: unknown, signal: AbortSignal): AgentOutput {
+  const known =
+    error instanceof LockstepError
+      ? error
+      : signal.aborted && signal.reason instanceof LockstepError
+        ? signal.reason
+        : error instanceof z.ZodError
+          ? usage(`not understood: ${z.prettifyError(error)}`)
+          : new LockstepError('errored', messageOf(error), { cause: error });
+  return {
+    outcome: 'error',
+    kind: known.kind,
+    message: known.message,
+    fix: known.fix ?? null,
+    retry: known.retry,
+    details: [...known.details],
+  };
+}
+
+/** The line itself, or where in the store the long answer lies. */
+async function outputLine(output: AgentOutput, store: DirectoryStore | undefined): Promise<string> {
+  const line = JSON.stringify(output);
+  if (line.length < maximumOutputCharacters) return line;
+  if (output.outcome !== 'answer' || store === undefined) return JSON.stringify(cut(output));
+  const id = randomUUID();
+  const body = new TextEncoder().encode(JSON.stringify(output.answer));
+  await store.putIfAbsent(storeKeys.answer(id), body);
+  return JSON.stringify({ outcome: 'stored', id, sha256: sha256(body) } satisfies AgentOutput);
+}
+
+/** An error whose details are too long keeps its message and loses details from the end. */
+function cut(output: AgentOutput): AgentOutput {
+  if (output.outcome !== 'error') return output;
+  const message = output.message.slice(0, maximumOutputCharacters / 4);
+  return { ...output, message, details: output.details.slice(0, 5).map((line) => line.slice(0, 500)) };
+}
+
+// Whatever is still open (a connection, a timer) must not keep a verb alive.
+process.exitCode = await main(process.argv.slice(2));
+process.stdout.end(() => process.exit());
