@@ -34,7 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
       const options = globalOptions(command);
       verbose = options.verbose;
       json = options.json;
-      const colour = !options.json && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
+      const colour = !options.json && process.env.NO_COLOR === undefined && process.stdout.isTTY === true;
       const context: Context = {
         options,
         signal: interruption.signal,
@@ -96,16 +96,16 @@ function addGlobalOptions(command: Command): void {
 
 function globalOptions(command: Command): GlobalOptions {
   const options: Record<string, unknown> = command.opts();
-  const target = options['target'] === 'aws' ? 'aws' : 'local';
+  const target = options.target === 'aws' ? 'aws' : 'local';
   if (target === 'aws') {
     throw usage('--target aws is not built in yet: this version drives the local target only', {
       fix: 'Leave --target out, or write --target local.',
     });
   }
   return {
-    json: options['json'] === true,
-    verbose: options['verbose'] === true,
-    project: path.resolve(String(options['project'] ?? '.')),
+    json: options.json === true,
+    verbose: options.verbose === true,
+    project: path.resolve(String(options.project ?? '.')),
     target,
   };
 }

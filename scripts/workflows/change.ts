@@ -112,6 +112,7 @@ async function carryOut(environment: Environment, actor: Actor, carrying: Carryi
       journal,
       signal: halt,
       verifyHosts: true,
+      touched,
     });
     await records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
     await records.moveHint(order.number);

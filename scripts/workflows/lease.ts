@@ -41,7 +41,9 @@ export async function withLease<T>(
     await renewal;
     if (!lost.signal.aborted) {
       await write({ ...mine, released: true }).catch((error: unknown) =>
-        environment.ports.reporter.warn(`the lease could not be released and runs out by itself: ${messageOf(error)}`),
+        environment.ports.reporter.warn(
+          `the lease could not be released and runs out by itself: ${messageOf(error)}`,
+        ),
       );
     }
   }
