@@ -17,7 +17,7 @@ const rooms: readonly Room[] = [
       /^scripts\/(domain|adapters)\//,
       /^scripts\/workflows\/(ports|build-ports)\.ts$/,
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
-      /^scripts\/host\/(http-exchange|process-identity|host-lock|host-processes)\.ts$/,
+      /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable)\.ts$/,
       /^infra\/(config|problems)\.ts$/,
       /^(?!zx$|commander$)[^/.]/,
     ],

@@ -70,6 +70,10 @@ export class HaproxyProcess {
     });
   }
 
+  async isRunning(): Promise<boolean> {
+    return (await this.#daemon.running()) !== undefined;
+  }
+
   /** @throws LockstepError errored when it doesn't run. */
   async ask(command: string): Promise<string> {
     const answer = await askHaproxy(await runtimeSocketPath(this.directory), command);

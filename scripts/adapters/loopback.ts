@@ -31,3 +31,17 @@ async function tryBind(address: string, port: number): Promise<number | undefine
   });
   return promise;
 }
+
+/** The place asked for, or the nearest to it that can be had: another port there, else one of 127.0.0.1. */
+export async function choosePlace(
+  address: string,
+  port: number,
+  taken: ReadonlySet<string>,
+): Promise<{ address: string; port: number }> {
+  const home = (await isOwnAddress(address)) ? address : '127.0.0.1';
+  if (!taken.has(`${home}:${port}`) && (await isFree(home, port))) return { address: home, port };
+  for (;;) {
+    const found = await freePort(home);
+    if (!taken.has(`${home}:${found}`)) return { address: home, port: found };
+  }
+}
