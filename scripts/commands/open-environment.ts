@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
-import { valuesFor } from '../../infra/config.ts';
+import { type Settings, valuesFor } from '../../infra/config.ts';
+import { balancerCookie } from '../adapters/haproxy-config.ts';
+import { listEnvironments, loadSettings } from '../adapters/settings-files.ts';
 import { openLocal } from '../adapters/wire.ts';
 import type { Actor, Environment } from '../workflows/environment.ts';
 import type { Context } from './command.ts';
@@ -12,33 +14,50 @@ export type OpenOptions = {
   lenient?: boolean;
 };
 
-/** The environment with its settings, its twin running, and the ports that workflows ask for. */
+/** The environment with its twin running, and the ports that workflows ask for. */
 export async function openEnvironment(
   context: Context,
   name: string,
   options: OpenOptions = {},
 ): Promise<Environment> {
+  return (await openSettled(context, name, options)).environment;
+}
+
+/** As {@link openEnvironment}, with the settings that it was opened by. */
+export async function openSettled(
+  context: Context,
+  name: string,
+  options: OpenOptions = {},
+): Promise<{ environment: Environment; settings: Settings }> {
   const world = await openLocal({ project: context.options.project, lenient: options.lenient ?? false });
   const { settings, fleet, traffic, probe } = await world.environment(name);
   for (const warning of settings.warnings) context.reporter.warn(warning);
-  return {
+  const { store, signer, secrets, clock } = world;
+  const environment: Environment = {
     app: settings.app.name,
     name,
     upstream: settings.upstream,
     soakMinutes: settings.soakMinutes,
     values: valuesFor(settings, 'local'),
     rollout: { ...settings.rollout, allowDowntime: options.allowDowntime ?? settings.rollout.allowDowntime },
-    ports: {
-      store: world.store,
-      fleet,
-      traffic,
-      probe,
-      signer: world.signer,
-      secrets: world.secrets,
-      clock: world.clock,
-      reporter: context.reporter,
-    },
+    balancerCookies: [balancerCookie],
+    ports: { store, fleet, traffic, probe, signer, secrets, clock, reporter: context.reporter },
   };
+  return { environment, settings };
+}
+
+/** Every environment of the project, upstream before downstream. */
+export async function environmentNames(context: Context): Promise<readonly string[]> {
+  const { project } = context.options;
+  const names = await listEnvironments(project);
+  const settings = await Promise.all(
+    names.map((name) => loadSettings(project, name, new Date(), { lenient: true })),
+  );
+  const depth = (name: string | null): number => {
+    const found = settings.find(({ environment }) => environment === name);
+    return found === undefined ? 0 : 1 + depth(found.upstream);
+  };
+  return names.toSorted((left, right) => depth(left) - depth(right));
 }
 
 /** Who acts, as orders and leases show it; in GitHub Actions the person who started the run. */

@@ -59,6 +59,8 @@ export const envDeclarationSchema = z.strictObject({
   required: z.boolean().default(true),
   pattern: patternSchema.optional(),
   perEnvironment: z.boolean().default(false),
+  /** A value that works: shown in messages, and used by a rehearsal on one machine. */
+  example: z.string().optional(),
 });
 
 export const secretDeclarationSchema = z.strictObject({

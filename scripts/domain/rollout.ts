@@ -8,7 +8,7 @@ export type HostState = {
 };
 
 /**
- * Batches in the order in which they are switched. Hosts that serve nothing come first: they cost nothing, and one
+ * Batches in the order in which they are switched: one host as the canary, then `batchSize` at a time. Hosts that serve nothing come first: they cost nothing, and one
  * of them is then the canary. A batch never holds all hosts that serve, unless `allowDowntime`.
  */
 export function planBatches(
@@ -18,8 +18,9 @@ export function planBatches(
   const ordered = hosts.toSorted(
     (left, right) => Number(left.serving) - Number(right.serving) || (left.name < right.name ? -1 : 1),
   );
-  const batches: HostState[][] = [];
-  for (let start = 0; start < ordered.length; start += options.batchSize) {
+  // The canary goes alone, whatever the batch size.
+  const batches: HostState[][] = ordered.length === 0 ? [] : [ordered.slice(0, 1)];
+  for (let start = 1; start < ordered.length; start += options.batchSize) {
     batches.push(ordered.slice(start, start + options.batchSize));
   }
   if (!options.allowDowntime) {

@@ -1,0 +1,74 @@
+import { hostCount, type Settings } from '../../infra/config.ts';
+import { exitCodes, usage } from '../domain/errors.ts';
+import type { Finding } from '../domain/parity.ts';
+import { type Compared, compareEnvironments, type Parity } from '../workflows/parity.ts';
+import type { Context, Register } from './command.ts';
+import { environmentNames, openSettled } from './open-environment.ts';
+import { type Paint, paint, table } from './table.ts';
+
+export const parity: Register = (program, run) => {
+  program
+    .command('parity')
+    .summary('prove that what runs is what was ordered, everywhere')
+    .description(
+      'Holds every environment against its own committed order, then against its upstream, from fresh attestations.\n' +
+        'Exits 1 on a divergence; a listed difference, or a gap that committed orders explain (behind), exits 0.',
+    )
+    .argument('[a]', 'one environment; without any: all of them')
+    .argument('[b]', 'the other')
+    .addHelpText('after', '\nExample: lockstep parity staging production --json')
+    .action(
+      run(async (context, a: string | undefined, b: string | undefined) => {
+        if (a !== undefined && a === b)
+          throw usage(`${a} can't be compared with itself`, { fix: 'Name two environments.' });
+        const chosen = [a, b].filter((name) => name !== undefined);
+        const names = chosen.length === 0 ? await environmentNames(context) : chosen;
+        const result = await compareEnvironments(await gatherAll(context, names));
+        return {
+          json: result,
+          text: render(result, context.colour),
+          exitCode: result.inStep ? 0 : exitCodes.failed,
+        };
+      }),
+    );
+};
+
+/** Environments one after the other: opening one starts its twin. */
+async function gatherAll(context: Context, names: readonly string[]): Promise<readonly Compared[]> {
+  const compared: Compared[] = [];
+  for (const name of names) {
+    const { environment, settings } = await openSettled(context, name, { lenient: true });
+    compared.push({
+      environment,
+      listed: settings.differences.map(spell),
+      wantedHosts: hostCount(settings, 'local'),
+      hostsAreLocal: settings.local.hosts !== null,
+    });
+  }
+  return compared;
+}
+
+function spell({ path, value, base, reason, until }: Settings['differences'][number]) {
+  return { path, value: JSON.stringify(value), base: JSON.stringify(base), reason, until };
+}
+
+const colours: Record<Finding['verdict'], Paint> = {
+  'in step': 'green',
+  listed: 'dim',
+  behind: 'yellow',
+  divergence: 'red',
+};
+
+function render({ findings, inStep }: Parity, colour: boolean): string {
+  const rows = findings.map(({ between, facet, verdict, host, detail }) => [
+    between,
+    facet,
+    paint(colours[verdict], verdict, colour),
+    host === null ? detail : `${host}: ${detail}`,
+  ]);
+  const divergences = findings.filter(({ verdict }) => verdict === 'divergence').length;
+  const summary = inStep
+    ? paint('green', 'In step: nothing differs that is not listed or ordered.', colour)
+    : paint('red', `${divergences} ${divergences === 1 ? 'divergence' : 'divergences'}.`, colour);
+  return `${table(['environments', 'facet', 'verdict', 'what'], rows, colour)}\n${summary}`;
+}

@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { usage } from '../domain/errors.ts';
+import type { GlobalOptions, Register, Run } from './command.ts';
+
+/** The program with every verb. The command line and the rehearsal both run this one. */
+export function createProgram(verbs: readonly Register[], run: Run): Command {
+  const program = new Command('lockstep')
+    .description('One tagged build, every environment, in step, and proof of it.')
+    .showHelpAfterError('(lockstep --help lists the verbs)')
+    .exitOverride();
+  for (const register of verbs) register(program, run);
+  for (const command of leaves(program)) addGlobalOptions(command);
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 failed, 2 usage, 3 refused by a rule, 4 the machinery broke, 130 interrupted.',
+  );
+  return program;
+}
+
+function leaves(command: Command): readonly Command[] {
+  return command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
+}
+
+function addGlobalOptions(command: Command): void {
+  command
+    .addOption(new Option('--json', 'one JSON document on standard output; progress stays on standard error'))
+    .addOption(new Option('--verbose', 'stream the output of steps; a stack trace with errors'))
+    .addOption(new Option('--project <dir>', 'the directory of Pulumi.yaml').default('.', 'this directory'))
+    .addOption(
+      new Option('--target <target>', 'where environments live').choices(['local', 'aws']).default('local'),
+    )
+    .exitOverride();
+}
+
+/** @throws LockstepError usage for a target that this version can't drive. */
+export function globalOptions(command: Command): GlobalOptions {
+  const options: Record<string, unknown> = command.opts();
+  const target = options.target === 'aws' ? 'aws' : 'local';
+  if (target === 'aws') {
+    throw usage('--target aws is not built in yet: this version drives the local target only', {
+      fix: 'Leave --target out, or write --target local.',
+    });
+  }
+  return {
+    json: options.json === true,
+    verbose: options.verbose === true,
+    project: path.resolve(String(options.project ?? '.')),
+    target,
+  };
+}
+
