@@ -48,7 +48,8 @@ export function cookieHeader(
 function parseSetCookie(header: string, requestPath: string, now: Date): Cookie | undefined {
   const [pair = '', ...attributes] = header.split(';').map((part) => part.trim());
   const equals = pair.indexOf('=');
-  if (equals < 1 || !/^[\x21-\x7e]+$/.test(pair.slice(0, equals))) return undefined;
+  const safe = /^[\x20-\x7e\x80-\xff]*$/.test(pair);
+  if (equals < 1 || !safe || /\s/.test(pair.slice(0, equals))) return undefined;
   const values = new Map(attributes.map(attributeOf));
   const path = values.get('path');
   return {

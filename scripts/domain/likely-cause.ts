@@ -60,7 +60,7 @@ function unanswered(text: string): string | undefined {
   if (/ECONNREFUSED|connection refused/i.test(text)) {
     return "nothing listens on the service's port: it has not started, or it has crashed. Its log on this host says why.";
   }
-  if (/ETIMEDOUT|time[d -]*out|aborted due to timeout/i.test(text)) {
+  if (/ETIMEDOUT|time[d -]*out|no whole answer within/i.test(text)) {
     return 'no answer within `limits.requestSeconds`: a stage hangs, often on a model or another service.';
   }
   if (/ECONNRESET|socket hang up|closed|EPIPE/i.test(text)) {

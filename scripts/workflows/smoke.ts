@@ -55,7 +55,7 @@ export function chooseSuites({
 }
 
 async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
-  const service = suite.service ?? run.manifest.public;
+  const service = suite.service ?? publicService(run.manifest);
   const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
   const walks = planWalks(run, suite, workers);
   const failures: string[] = [];
@@ -92,6 +92,11 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
           ? null
           : failures.join('\n'),
   };
+}
+
+/** The manifest may leave `public` out where only one service has a port. */
+function publicService({ public: named, services }: AppManifest): string | undefined {
+  return named ?? Object.keys(services).find((name) => services[name]?.port !== undefined);
 }
 
 type Walk = {

@@ -1,0 +1,62 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planCrossing, unluckyLimit } from '../../scripts/domain/crossing.ts';
+
+const hostNames = (count: number) => Array.from({ length: count }, (_, index) => `host-${index + 1}`);
+
+describe('a crossing plan', () => {
+  it('sends the steps of a session to the hosts in turn, each session beginning at another host', () => {
+    expect(planCrossing(['a', 'b'], 3, 1).passes).toEqual([
+      ['a', 'b', 'a'],
+      ['b', 'a', 'b'],
+    ]);
+  });
+
+  it('asks two workers of one host until both have been met with 999 in 1,000 chances, within one session', () => {
+    // Five steps: four chances in a session to meet the other worker; 2^-8 is too likely, 2^-12 is not.
+    expect(planCrossing(['a'], 5, 2).passes).toHaveLength(3);
+  });
+
+  it('needs no luck where there is one worker', () => {
+    expect(planCrossing(['a'], 4, 1)).toEqual({ passes: [['a', 'a', 'a', 'a']], unlucky: 0 });
+  });
+
+  it('meets every host at every step, changes host at every step, and leaves less than 0.1 % to chance', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 2, max: 8 }),
+        fc.integer({ min: 1, max: 16 }),
+        (count, steps, workers) => {
+          const hosts = hostNames(count);
+          const { passes, unlucky } = planCrossing(hosts, steps, workers);
+          expect(unlucky).toBeLessThan(unluckyLimit);
+          for (const host of hosts) {
+            for (let step = 0; step < steps; step++) {
+              expect(passes.some((pass) => pass[step] === host)).toBe(true);
+            }
+            const requests = passes.flat().filter((name) => name === host).length;
+            if (workers > 1) expect(workers ** (1 - requests)).toBeLessThan(unluckyLimit);
+          }
+          if (count > 1) {
+            for (const pass of passes) {
+              expect(pass.every((host, step) => step === 0 || host !== pass[step - 1])).toBe(true);
+            }
+          }
+          // No pass too many: with one fewer, chance or a host would be left.
+          const fewer = passes.slice(0, -1);
+          const enough = hosts.every((host) => {
+            const requests = fewer.flat().filter((name) => name === host).length;
+            const free = count === 1 ? fewer.length : 1;
+            return workers === 1 || workers ** (free - requests) < unluckyLimit;
+          });
+          expect(fewer.length >= count && enough).toBe(false);
+        },
+      ),
+    );
+  });
+
+  it('has nothing to plan without hosts', () => {
+    expect(planCrossing([], 3, 2).passes).toEqual([]);
+  });
+});
