@@ -12,6 +12,16 @@ const rooms: readonly Room[] = [
   { files: /^scripts\/workflows\//, may: [/^scripts\/(domain|workflows)\//, /^infra\/config\.ts$/] },
   { files: /^scripts\/adapters\/shell\.ts$/, may: [/^scripts\/domain\//, /^zx$/, /^node:/] },
   {
+    // The composition root: the one adapter that proves the store before anything relies on it.
+    files: /^scripts\/adapters\/wire\.ts$/,
+    may: [
+      /^scripts\/(domain|adapters)\//,
+      /^scripts\/workflows\/(ports|store-conditions)\.ts$/,
+      /^infra\/(config|problems)\.ts$/,
+      /^node:/,
+    ],
+  },
+  {
     files: /^scripts\/adapters\//,
     may: [
       /^scripts\/(domain|adapters)\//,

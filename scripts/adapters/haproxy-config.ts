@@ -13,6 +13,9 @@ export type BalancerServer = { name: string; address: string; port: number; out:
 
 export const backendName = 'hosts';
 
+/** The cookie that keeps a client with its host. */
+export const balancerCookie = 'LOCKSTEP';
+
 /**
  * Why these options:
  * - `http-server-close`: a connection to a host ends with its answer, so that a host that leaves can't cut a request
@@ -53,7 +56,7 @@ export function renderHaproxyConfig(balancer: Balancer): string {
     '  http-request disable-l7-retry unless METH_GET',
     '  http-request set-header X-Forwarded-Proto http',
     '  option forwardfor',
-    '  cookie LOCKSTEP insert indirect nocache httponly',
+    `  cookie ${balancerCookie} insert indirect nocache httponly`,
     ...renderCheck(balancer.healthPath),
     '  default-server check inter 500ms fastinter 100ms downinter 250ms rise 1 fall 3',
     ...balancer.servers.map(
