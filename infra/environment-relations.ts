@@ -9,9 +9,7 @@ export type EnvironmentFinding = Finding & { environment: string };
 export function findClashes(environments: readonly EnvironmentValues[]): EnvironmentFinding[] {
   return [
     ...environments.flatMap((environment) => findWrongUpstream(environment, environments)),
-    ...environments.flatMap((environment, index) =>
-      findSameIdentity(environment, environments.slice(0, index)),
-    ),
+    ...environments.flatMap((environment) => findSameIdentity(environment, environments)),
   ];
 }
 
@@ -59,6 +57,7 @@ function findSameIdentity(
   const domain = valueAt(values, ['identity', 'domain']);
   const range = rangeOf(valueAt(values, ['identity', 'cidr']));
   return others.flatMap((other) => {
+    if (other.name === name) return [];
     const findings: EnvironmentFinding[] = [];
     if (typeof domain === 'string' && domain === valueAt(other.values, ['identity', 'domain'])) {
       const at = { environment: name, path: ['identity', 'domain'] };

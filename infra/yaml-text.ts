@@ -34,7 +34,9 @@ export function readYaml<T>(
   if (!readable) return { ok: false, problems };
   const parsed = schema.safeParse(value);
   const findings = [...(parsed.success ? [] : findingsOf(parsed.error, schema, value)), ...rules(value)];
-  const all = [...problems, ...findings.map((finding) => problemOf(finding, place))].sort(byPlace);
+  const told = new Set(problems.map(({ key }) => key));
+  const found = findings.map((finding) => problemOf(finding, place)).filter(({ key }) => !told.has(key));
+  const all = [...problems, ...found].sort(byPlace);
   if (parsed.success && all.length === 0) return { ok: true, value: parsed.data, problems: [] };
   return { ok: false, problems: all };
 }

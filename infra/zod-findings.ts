@@ -3,6 +3,7 @@ import { nearest } from './nearest.ts';
 import type { Finding, Path } from './problem.ts';
 import { valueAt } from './problem.ts';
 import { knownKeys, schemaAt, unwrap } from './schema-path.ts';
+import { describe, ownMessage } from './schema-words.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -28,9 +29,9 @@ function findingsOfIssue(issue: Issue, prefix: Path, schema: z.core.$ZodType, in
       break;
     }
     case 'invalid_key':
-      return [unfitName(path, issue.issues[0]?.message ?? 'another name')];
+      return [unfitName(path, issue.issues[0]?.message ?? 'another name', schema)];
     case 'custom':
-      return [customFinding(issue, path)];
+      return [customFinding(issue, path, value, leaf)];
     default:
   }
   const allowed = allowedBy(issue, leaf);
@@ -46,19 +47,36 @@ function unknownKey(path: Path, word: string, known: readonly string[]): Finding
   return { path, message: 'unknown key', got: word, allowed, fix: 'remove it', unknownName: { word, known } };
 }
 
-function unfitName(path: Path, allowed: string): Finding {
+function unfitName(path: Path, allowed: string, schema: z.core.$ZodType): Finding {
   const name = String(path.at(-1));
-  return { path, message: 'this name is not accepted', got: name, allowed, fix: 'rename it' };
+  const around = schemaAt(schema, path.slice(0, -1));
+  const fits =
+    around instanceof z.ZodRecord
+      ? spellings(name).find((candidate) => z.safeParse(around.keyType, candidate).success)
+      : undefined;
+  const fix = fits === undefined ? 'rename it' : `write ${fits}`;
+  return { path, message: 'this name is not accepted', got: name, allowed, fix };
 }
 
-/** Rules in schemas may say more in `params: {message, allowed, fix}`; a bare message is what is allowed. */
-function customFinding(issue: Extract<Issue, { code: 'custom' }>, path: Path): Finding {
+/**
+ * Rules in schemas may say more in `params: {message, allowed, fix}`. A bare message says of a scalar what is allowed,
+ * of anything larger what is wrong with it.
+ */
+function customFinding(
+  issue: Extract<Issue, { code: 'custom' }>,
+  path: Path,
+  value: unknown,
+  leaf: z.core.$ZodType | undefined,
+): Finding {
   const { message, allowed, fix } = issue.params ?? {};
+  const scalar = typeof value !== 'object' || value === null;
+  const described = leaf === undefined ? 'what the message says' : describe(leaf);
+  const advice = /: ((add|choose|remove|use|write) .*)$/.exec(issue.message)?.[1];
   return {
     path,
-    message: typeof message === 'string' ? message : 'not accepted',
-    allowed: typeof allowed === 'string' ? allowed : issue.message,
-    fix: typeof fix === 'string' ? fix : 'change it to what is allowed',
+    message: typeof message === 'string' ? message : scalar ? 'not accepted' : issue.message,
+    allowed: typeof allowed === 'string' ? allowed : scalar ? issue.message.replace(/^not /, '') : described,
+    fix: typeof fix === 'string' ? fix : (advice ?? 'change it so that this holds'),
   };
 }
 
@@ -90,56 +108,6 @@ function allowedBy(issue: Issue, leaf: z.core.$ZodType | undefined): string {
   return described ?? ownMessage(issue.message) ?? 'another value';
 }
 
-/** Messages written in a schema, told from zod's own by how the latter begin. */
-function ownMessage(message: string): string | undefined {
-  return /^(Invalid|Too (small|big)|Unrecognized)\b/.test(message) ? undefined : message;
-}
-
-const formats: Readonly<Record<string, string>> = {
-  date: 'a date such as 2027-03-31',
-  uri: 'a URL',
-  email: 'an e-mail address',
-  cidrv4: 'an IPv4 range such as 10.20.0.0/16',
-};
-
-/** What a schema takes, in a few words. */
-export function describe(schema: z.core.$ZodType): string {
-  const inner = unwrap(schema);
-  const json = z.toJSONSchema(inner, { unrepresentable: 'any', io: 'input' });
-  if (json.enum !== undefined) return json.enum.map(String).join(', ');
-  if (json.type === 'boolean') return 'true or false';
-  if (json.type === 'integer' || json.type === 'number') return numberRange(json);
-  if (json.type === 'array') return 'a list';
-  if (inner instanceof z.ZodObject) return `a map with the keys ${Object.keys(inner.shape).join(', ')}`;
-  if (json.type === 'object') return 'a map';
-  if (json.type === 'string') {
-    return formats[json.format ?? ''] ?? ownRule(inner) ?? textRule(json);
-  }
-  return 'another value';
-}
-
-/** What a text schema itself says of texts that hardly any schema takes. */
-function ownRule(schema: z.core.$ZodType): string | undefined {
-  const messages = ['', '\0'].flatMap((text) => z.safeParse(schema, text).error?.issues[0]?.message ?? []);
-  return messages.map(ownMessage).find((message) => message !== undefined);
-}
-
-function numberRange({ type, minimum, maximum, exclusiveMinimum }: z.core.JSONSchema.BaseSchema): string {
-  const whole = type === 'integer' ? 'a whole number' : 'a number';
-  // `positive()` is "more than 0": for whole numbers, 1 or more.
-  const least = typeof exclusiveMinimum === 'number' && type === 'integer' ? exclusiveMinimum + 1 : minimum;
-  const from = least === undefined || least <= Number.MIN_SAFE_INTEGER ? undefined : least;
-  const to = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
-  if (from !== undefined && to !== undefined) return `${whole} from ${from} to ${to}`;
-  if (from !== undefined) return `${whole}, ${from} or more`;
-  return to === undefined ? whole : `${whole}, ${to} or less`;
-}
-
-function textRule({ pattern, minLength }: z.core.JSONSchema.BaseSchema): string {
-  if (pattern !== undefined) return pattern === '^\\/.*' ? 'text that starts with /' : `text like ${pattern}`;
-  return minLength === undefined ? 'text' : 'text that is not empty';
-}
-
 /** The edit that would do: quotes where YAML saw a number, or the same word in the wanted spelling. */
 function fixFor(value: unknown, leaf: z.core.$ZodType | undefined, allowed: string): string {
   if (leaf !== undefined) {
@@ -152,6 +120,7 @@ function fixFor(value: unknown, leaf: z.core.$ZodType | undefined, allowed: stri
       const meant = nearest(value, options) ?? spelled;
       if (meant !== undefined) return `write ${meant}`;
     }
+    if (unwrap(leaf) instanceof z.ZodEnum) return 'write one of these';
   }
   return `write ${allowed}`;
 }

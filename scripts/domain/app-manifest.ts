@@ -16,10 +16,8 @@ const nameSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and -, at most 31 characters');
 const environmentVariableSchema = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'upper-case letters, digits and _');
-const commandSchema = z
-  .array(z.string().min(1))
-  .min(1, 'a command is a list: program, then arguments; no shell');
-const patternSchema = z.string().refine(isPattern, 'not a regular expression');
+const commandSchema = z.array(z.string().min(1)).min(1, 'a list: program, then arguments; no shell');
+const patternSchema = z.string().refine(isPattern, 'a regular expression');
 /** Relative to the release's root; never leaves it. */
 const directorySchema = z
   .string()

@@ -24,7 +24,12 @@ const viewSchema = z
   .object({
     services: map(
       z
-        .object({ port: z.unknown(), health: z.unknown(), command: texts, check: texts })
+        .object({
+          port: z.unknown().optional(),
+          health: z.unknown().optional(),
+          command: texts,
+          check: texts,
+        })
         .catch({ port: undefined, health: undefined, command: [], check: [] }),
     ),
     public: z.string().optional().catch(undefined),
@@ -107,17 +112,17 @@ function findPublicFaults(view: View): ManifestFinding[] {
 }
 
 function findCommandFaults({ services }: View): ManifestFinding[] {
+  const known = commandNames.map((name) => `\${${name}}`);
   return Object.entries(services).flatMap(([name, service]) =>
     (['command', 'check'] as const).flatMap((key) =>
       service[key].flatMap((part, index) =>
-        [...part.matchAll(/\$\{([^}]*)\}?/g)].flatMap(([whole, word = '']): ManifestFinding[] => {
+        [...part.matchAll(/\$\{([^}]*)\}?/g)].flatMap(([got, word]): ManifestFinding[] => {
           const path = ['services', name, key, index];
-          const got = whole;
-          if (!commandNames.some((known) => whole === `\${${known}}`)) {
-            const unknownName = { word, known: commandNames };
-            const allowed = commandNames.map((known) => `\${${known}}`).join(', ');
+          if (!known.includes(got)) {
             const fix = 'let the program read it from its environment: there is no shell';
-            return [{ path, message: 'nothing expands here by this name', got, allowed, fix, unknownName }];
+            const unknownName = { word: got, known };
+            const message = 'nothing expands here by this name';
+            return [{ path, message, got, allowed: known.join(', '), fix, unknownName }];
           }
           if (word !== 'PORT' || service.port !== undefined) return [];
           const fix = 'add port to the service, or take it out of the command';
