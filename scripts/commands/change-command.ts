@@ -27,6 +27,7 @@ export async function runChange(
   const environment = await openEnvironment(context, name, {
     ...(options.allowDowntime === undefined ? {} : { allowDowntime: true }),
     lenient: options.lenient ?? false,
+    lookOnly: options.dryRun === true,
   });
   if (options.dryRun === true) {
     const plan = await planChange(environment, choose(environment));

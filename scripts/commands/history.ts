@@ -13,7 +13,7 @@ export const history: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep history production')
     .action(
       run(async (context, name: string) => {
-        const { app, ports } = await openEnvironment(context, name, { lenient: true });
+        const { app, ports } = await openEnvironment(context, name, { lenient: true, lookOnly: true });
         const entries = await new EnvironmentRecords(ports, app, name).orders(true);
         const rows = entries
           .toReversed()

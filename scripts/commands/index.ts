@@ -1,5 +1,15 @@
+import { build } from './build.ts';
 import type { Register } from './command.ts';
+import { deploy } from './deploy.ts';
+import { history } from './history.ts';
+import { parity } from './parity.ts';
+import { promote } from './promote.ts';
+import { rehearse } from './rehearse.ts';
+import { rollback } from './rollback.ts';
 import { secret } from './secret.ts';
+import { status } from './status.ts';
 
-/** Every verb, in the order of `lockstep --help`. */
-export const registers: readonly Register[] = [secret];
+const verbs: readonly Register[] = [build, deploy, promote, rollback, status, history, parity, secret];
+
+/** Every verb, in the order of `lockstep --help`. The rehearsal tells its story with the others. */
+export const registers: readonly Register[] = [...verbs, rehearse(verbs)];

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import os from 'node:os';
 import { type Settings, valuesFor } from '../../infra/config.ts';
-import { balancerCookie } from '../adapters/haproxy-config.ts';
 import { listEnvironments, loadSettings } from '../adapters/settings-files.ts';
 import { openLocal } from '../adapters/wire.ts';
 import type { Actor, Environment } from '../workflows/environment.ts';
@@ -12,9 +11,11 @@ export type OpenOptions = {
   allowDowntime?: boolean;
   /** Rollback and status: a listed difference past its date only warns. */
   lenient?: boolean;
+  /** Verbs that only look leave what is down as it is, and report it. */
+  lookOnly?: boolean;
 };
 
-/** The environment with its twin running, and the ports that workflows ask for. */
+/** The environment, its twin running unless `lookOnly`, with the ports that workflows ask for. */
 export async function openEnvironment(
   context: Context,
   name: string,
@@ -30,8 +31,9 @@ export async function openSettled(
   options: OpenOptions = {},
 ): Promise<{ environment: Environment; settings: Settings }> {
   const world = await openLocal({ project: context.options.project, lenient: options.lenient ?? false });
-  const { settings, fleet, traffic, probe } = await world.environment(name);
-  for (const warning of settings.warnings) context.reporter.warn(warning);
+  const opened = await world.environment(name, { up: options.lookOnly !== true });
+  const { settings, fleet, traffic, probe, balancerCookies } = opened;
+  for (const warning of [...settings.warnings, ...opened.warnings]) context.reporter.warn(warning);
   const { store, signer, secrets, clock } = world;
   const environment: Environment = {
     app: settings.app.name,
@@ -40,7 +42,7 @@ export async function openSettled(
     soakMinutes: settings.soakMinutes,
     values: valuesFor(settings, 'local'),
     rollout: { ...settings.rollout, allowDowntime: options.allowDowntime ?? settings.rollout.allowDowntime },
-    balancerCookies: [balancerCookie],
+    balancerCookies,
     ports: { store, fleet, traffic, probe, signer, secrets, clock, reporter: context.reporter },
   };
   return { environment, settings };

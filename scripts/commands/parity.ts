@@ -37,7 +37,7 @@ export const parity: Register = (program, run) => {
 async function gatherAll(context: Context, names: readonly string[]): Promise<readonly Compared[]> {
   const compared: Compared[] = [];
   for (const name of names) {
-    const { environment, settings } = await openSettled(context, name, { lenient: true });
+    const { environment, settings } = await openSettled(context, name, { lenient: true, lookOnly: true });
     compared.push({
       environment,
       listed: settings.differences.map(spell),

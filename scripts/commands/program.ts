@@ -49,4 +49,3 @@ export function globalOptions(command: Command): GlobalOptions {
     target,
   };
 }
-

@@ -17,7 +17,9 @@ export const status: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep status production --json')
     .action(
       run(async (context, name: string) => {
-        const found = await readStatus(await openEnvironment(context, name, { lenient: true }));
+        const found = await readStatus(
+          await openEnvironment(context, name, { lenient: true, lookOnly: true }),
+        );
         const settled = found.inStep && found.pending === null;
         return {
           json: found,

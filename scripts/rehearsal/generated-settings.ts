@@ -1,0 +1,100 @@
+import { stringify } from 'yaml';
+import type { AppManifest } from '../domain/app-manifest.ts';
+import { usage } from '../domain/errors.ts';
+
+/** Files of a project that rehearses an app: file name -> text. */
+export type GeneratedProject = Readonly<Record<string, string>>;
+
+export type Rehearsed = { manifest: AppManifest; llm: { baseUrl: string; model: string } | null };
+
+/** Two hosts in staging, three in production: enough to cross hosts, few enough for a laptop. */
+export const rehearsedHosts = { staging: 2, production: 3 } as const;
+
+/**
+ * Settings of a staging and a production for an app, from its manifest: ports and health as declared, values from
+ * `example`, no soak.
+ * @throws LockstepError usage, naming every required value that has no example.
+ */
+export function generateSettings({ manifest, llm }: Rehearsed): GeneratedProject {
+  const lacking = Object.entries(manifest.env)
+    .filter(([, { required, example }]) => required && example === undefined)
+    .map(([name]) => name);
+  if (lacking.length > 0) {
+    throw usage(`a rehearsal needs a value for ${lacking.join(', ')}`, {
+      fix: 'Give each an `example:` in lockstep.yaml.',
+    });
+  }
+  return {
+    'Pulumi.yaml': stringify({
+      name: 'rehearsal',
+      runtime: 'nodejs',
+      config: { 'lockstep:base': { value: base(manifest) } },
+    }),
+    'Pulumi.staging.yaml': stringify({ config: environment(manifest, llm, 'staging', null) }),
+    'Pulumi.production.yaml': stringify({ config: environment(manifest, llm, 'production', 'staging') }),
+  };
+}
+
+function base(manifest: AppManifest) {
+  const services = Object.entries(manifest.services).map(([name, { port, health }]) => [
+    name,
+    {
+      port: port ?? null,
+      healthPath: health?.path ?? null,
+      longestRequestSeconds: manifest.limits.requestSeconds,
+    },
+  ]);
+  return {
+    app: {
+      name: manifest.name,
+      public: manifest.public ?? null,
+      services: Object.fromEntries(services),
+      env: examples(manifest, false),
+    },
+    fleet: { hosts: rehearsedHosts.production },
+    // Short, so that the story of a dead deployer need not wait a minute.
+    rollout: { leaseSeconds: 10, drainTimeoutSeconds: 10 },
+  };
+}
+
+function environment(
+  manifest: AppManifest,
+  llm: Rehearsed['llm'],
+  name: 'staging' | 'production',
+  upstream: string | null,
+) {
+  const number = name === 'staging' ? 1 : 2;
+  return {
+    'lockstep:identity': {
+      account: String(number).repeat(12),
+      region: 'eu-central-1',
+      cidr: `10.${number}0.0.0/16`,
+      domain: `${name}.example.com`,
+    },
+    ...(upstream === null ? {} : { 'lockstep:upstream': upstream }),
+    'lockstep:soakMinutes': 0,
+    'lockstep:env': examples(manifest, true),
+    ...(name === 'production'
+      ? {}
+      : {
+          'lockstep:differences': [
+            {
+              path: 'fleet.hosts',
+              value: rehearsedHosts.staging,
+              reason: 'two hosts are enough to cross between',
+            },
+          ],
+        }),
+    'lockstep:local': llm === null ? {} : { llm },
+  };
+}
+
+function examples(manifest: AppManifest, perEnvironment: boolean): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(manifest.env).flatMap(([name, declared]) =>
+      declared.example === undefined || declared.perEnvironment !== perEnvironment
+        ? []
+        : [[name, declared.example]],
+    ),
+  );
+}

@@ -1,0 +1,68 @@
+import type { AppManifest } from '../domain/app-manifest.ts';
+import type { Suite } from '../domain/suite.ts';
+import { renderFailure } from '../domain/suite-failure.ts';
+import type { Clock, Fleet, Probe } from '../workflows/ports.ts';
+import { walkSession } from '../workflows/smoke-session.ts';
+
+export type LoadReport = { requests: number; failures: readonly string[] };
+
+export type SteadyLoad = { stop(): Promise<LoadReport> };
+
+export type LoadOptions = {
+  manifest: AppManifest;
+  probe: Probe;
+  clock: Clock;
+  /** Users at once, each walking one session after the other. */
+  users: number;
+  /** Pause between two sessions of a user. */
+  pauseMilliseconds: number;
+};
+
+/** No load goes to a host directly: everything travels through the balancer. */
+const noHosts: Pick<Fleet, 'call'> = {
+  call: () => Promise.reject(new Error('the load goes through the balancer')),
+};
+
+/**
+ * Users who walk the app's own workflows through the balancer, cookies and all, until they are stopped: every
+ * suite that crosses hosts or goes through the balancer, step by step. What fails is kept word for word.
+ */
+export function startLoad(options: LoadOptions): SteadyLoad {
+  const { manifest, clock } = options;
+  const suites = manifest.smoke.filter(({ travels }) => travels !== 'each-host');
+  const stopped = new AbortController();
+  const failures: string[] = [];
+  let requests = 0;
+
+  const walk = async (suite: Suite) => {
+    const service = suite.service ?? manifest.public ?? '';
+    const { failure, requests: made } = await walkSession({
+      suite,
+      route: suite.steps.map(() => null),
+      service,
+      workers: 1,
+      timeoutSeconds: manifest.limits.requestSeconds,
+      droppedCookies: [],
+      pass: null,
+      fleet: noHosts,
+      probe: options.probe,
+      clock,
+    });
+    requests += made;
+    if (failure !== null) failures.push(renderFailure(failure));
+  };
+  const user = async () => {
+    while (!stopped.signal.aborted) {
+      for (const suite of suites) await walk(suite);
+      await clock.wait(options.pauseMilliseconds, stopped.signal).catch(() => {});
+    }
+  };
+  const users = Promise.all(Array.from({ length: suites.length === 0 ? 0 : options.users }, user));
+  return {
+    async stop() {
+      stopped.abort();
+      await users;
+      return { requests, failures };
+    },
+  };
+}
