@@ -1,5 +1,6 @@
 import type { AppManifest } from '../domain/app-manifest.ts';
 import { planCrossing } from '../domain/crossing.ts';
+import { publicService } from '../domain/manifest-names.ts';
 import type { SuiteResult } from '../domain/order.ts';
 import type { Suite } from '../domain/suite.ts';
 import { renderFailure } from '../domain/suite-failure.ts';
@@ -55,7 +56,7 @@ export function chooseSuites({
 }
 
 async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
-  const service = suite.service ?? publicService(run.manifest);
+  const service = suite.service ?? publicService(run.manifest) ?? undefined;
   const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
   const walks = planWalks(run, suite, workers);
   const failures: string[] = [];
@@ -92,11 +93,6 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
           ? null
           : failures.join('\n'),
   };
-}
-
-/** The manifest may leave `public` out where only one service has a port. */
-function publicService({ public: named, services }: AppManifest): string | undefined {
-  return named ?? Object.keys(services).find((name) => services[name]?.port !== undefined);
 }
 
 type Walk = {
