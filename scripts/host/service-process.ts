@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { birthIn, identityOf, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -25,6 +26,8 @@ exec "$@"`;
 
 const environmentSchema = z.record(z.string(), z.string());
 const adoptedPollMilliseconds = 200;
+/** Between fork and claim lie milliseconds; nobody's takes this long. */
+const claimLifeMilliseconds = 60 * 60 * 1000;
 
 /** Starts a unit as the leader of its own session and process group, so that it outlives the supervisor. */
 export async function startService(unit: Unit, claimFile: string): Promise<ServiceProcess> {
@@ -72,6 +75,17 @@ export async function settleAttempt(claimFile: string): Promise<ProcessIdentity 
     await wait(10);
   }
   return undefined;
+}
+
+/** Removes claims of processes that will not come any more. `known`: the attempts that records still name. */
+export async function sweepClaims(directory: string, known: ReadonlySet<string>): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const attempt = /^claim-(\w+)$/.exec(name)?.[1];
+    if (attempt === undefined || known.has(attempt)) continue;
+    const file = path.join(directory, name);
+    const age = Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now());
+    if (age > claimLifeMilliseconds) await rm(file, { force: true });
+  }
 }
 
 async function identityInClaim([stat = '', boot = '']: readonly string[]): Promise<

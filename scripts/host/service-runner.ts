@@ -110,9 +110,12 @@ export class ServiceRunner {
       await this.#save();
       return adoptService(identity);
     }
-    // Its main process died unseen; workers of it may still hold the port.
-    if (identity !== undefined) await killRest(identity);
-    await rm(claimFile, { force: true });
+    // Its main process died unseen; workers of it may still hold the port. A claim that was given up stays: the
+    // process of that attempt may be on its way yet.
+    if (identity !== undefined) {
+      await killRest(identity);
+      await rm(claimFile, { force: true });
+    }
     return undefined;
   }
 

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { z } from 'zod';
 import type { ObjectStore } from '../workflows/ports.ts';
 import { serveControl } from './control-socket.ts';
+import { ensureDirectory } from './durable.ts';
 import { hostPaths } from './host.ts';
 import { HostLock } from './host-lock.ts';
+import { sweepClaims } from './service-process.ts';
 import { ServiceRunner } from './service-runner.ts';
 import { type Unit, unitSchema } from './supervisor.ts';
 import { readSupervisorState, statusOf, type UnitRecord, writeSupervisorState } from './supervisor-state.ts';
@@ -70,7 +72,10 @@ export async function superviseHost(root: string, state: ObjectStore, resume: bo
     return stopped;
   };
 
-  runners = (await readSupervisorState(directory)).map(run);
+  const records = await readSupervisorState(directory);
+  await ensureDirectory(directory, 0o700);
+  await sweepClaims(directory, new Set(records.flatMap(({ attempt }) => attempt ?? [])));
+  runners = records.map(run);
   const adopted = await Promise.all(runners.map((each) => each.adopt()));
   if (resume) await Promise.all(runners.map((each) => each.start()));
   else runners = runners.filter((_, index) => adopted[index] === true);

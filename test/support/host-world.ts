@@ -28,7 +28,9 @@ import {
   writableLinkTarget,
 } from '../../scripts/domain/release.ts';
 import { storeKeys } from '../../scripts/domain/store-keys.ts';
+import { type Host, hostPaths } from '../../scripts/host/host.ts';
 import { hostProcesses } from '../../scripts/host/host-processes.ts';
+import { LocalSupervisor } from '../../scripts/host/local-supervisor.ts';
 import { machinePlatform } from '../../scripts/host/machine.ts';
 import type { KeyRole } from '../../scripts/workflows/ports.ts';
 import { writeOnce, writeSigned } from '../../scripts/workflows/records.ts';
@@ -125,8 +127,13 @@ export class HostWorld {
   }
 
   /** Stores a sealed release; answers its digest. */
-  async release(files: Record<string, string>, app: Record<string, unknown> = {}): Promise<string> {
-    const manifest = await this.manifestOf(files, app);
+  async release(
+    files: Record<string, string>,
+    app: Record<string, unknown> = {},
+    platform: Partial<ReleaseManifest['platform']> = {},
+  ): Promise<string> {
+    const whole = await this.manifestOf(files, app);
+    const manifest = { ...whole, platform: { ...whole.platform, ...platform } };
     const digest = digestOf(manifest);
     const contents = Object.values(files)
       .filter((content) => content !== '')
@@ -230,6 +237,12 @@ export class HostWorld {
     await this.sign(key, 'outcome', outcome, { role: 'orders', environment: 'here' });
   }
 
+  lastOrder(): Order {
+    const order = this.#orders.at(-1);
+    if (order === undefined) throw new Error('no order yet');
+    return order;
+  }
+
   async sign<T>(
     key: string,
     kind: 'release' | 'order' | 'outcome' | 'receipt',
@@ -239,6 +252,28 @@ export class HostWorld {
     await writeSigned(this.store, key, kind, payload, (signedKind, digest) =>
       this.signer.sign(role, signedKind, digest),
     );
+  }
+
+  /** The same host for code that runs in the test's own process. */
+  host(): Host {
+    const command = [
+      process.execPath,
+      path.join(this.root, 'agent.mjs'),
+      'supervise',
+      '--root',
+      this.root,
+    ] as const;
+    return {
+      root: this.root,
+      provisioning: this.provisioning,
+      store: this.store,
+      state: new DirectoryStore(hostPaths(this.root).state),
+      supervisor: new LocalSupervisor(this.root, command, process.env['PATH'] ?? ''),
+      agent: sha256(''),
+      environment: process.env,
+      signal: new AbortController().signal,
+      now: () => new Date(),
+    };
   }
 
   /** Starts the agent as a fleet does; the child can be killed. */
