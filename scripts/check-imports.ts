@@ -9,7 +9,10 @@ type Room = { files: RegExp; may: readonly RegExp[] };
 
 const rooms: readonly Room[] = [
   { files: /^scripts\/domain\//, may: [/^scripts\/domain\//, /^zod$/, /^node:crypto$/] },
-  { files: /^scripts\/workflows\//, may: [/^scripts\/(domain|workflows)\//, /^infra\/config\.ts$/, /^zod$/, /^node:crypto$/] },
+  {
+    files: /^scripts\/workflows\//,
+    may: [/^scripts\/(domain|workflows)\//, /^infra\/config\.ts$/, /^zod$/, /^node:crypto$/],
+  },
   { files: /^scripts\/adapters\/shell\.ts$/, may: [/^scripts\/domain\//, /^zx$/, /^node:/] },
   {
     // The composition root: the one adapter that proves the store before anything relies on it.

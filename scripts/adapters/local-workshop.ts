@@ -4,11 +4,12 @@ import { chmod, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buildEnvironment } from '../domain/build-environment.ts';
 import { neededGlibc } from '../domain/elf.ts';
+import { usage } from '../domain/errors.ts';
 import type { FileEntry } from '../domain/release.ts';
 import { removeTree } from '../host/durable.ts';
 import { machinePlatform } from '../host/machine.ts';
 import type { StepResult, Workshop, Workspace } from '../workflows/build-ports.ts';
-import { readAppManifest } from './app-manifest-file.ts';
+import { appManifestName, parseAppManifest } from './app-manifest-file.ts';
 import { isWriterAlive } from './durable-files.ts';
 import { writePack } from './pack-writer.ts';
 import { outputOf, run } from './shell.ts';
@@ -45,8 +46,11 @@ export class LocalWorkshop implements Workshop {
     return { ...place, remove: () => removeTree(root) };
   }
 
-  readManifest(tree: string) {
-    return readAppManifest(tree);
+  parseManifest(text: string | undefined) {
+    if (text !== undefined) return parseAppManifest(text);
+    throw usage(`the commit has no ${appManifestName} in its root`, {
+      fix: 'Write one (docs/joining.md walks through it), commit it and tag the new commit.',
+    });
   }
 
   run(

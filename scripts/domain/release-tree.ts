@@ -1,6 +1,7 @@
 import type { AppManifest } from './app-manifest.ts';
-import { failed } from './errors.ts';
+import { failed, refused } from './errors.ts';
 import {
+  byPath,
   type FileEntry,
   fileEntrySchema,
   isReleasePath,
@@ -95,4 +96,28 @@ function isFileEntry(value: unknown): value is FileEntry {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The tree with the links of declared directories in place, and the directories that they stand in.
+ * @throws LockstepError `refused` where the build left something at a declared path: it would be hidden on hosts.
+ */
+export function withWritableLinks(files: readonly FileEntry[], directories: Directories): FileEntry[] {
+  const entries = new Map(files.map((file) => [file.path, file]));
+  for (const kind of ['shared', 'scratch'] as const) {
+    for (const path of directories[kind]) {
+      if (entries.has(path)) {
+        throw refused(`the tree has files at ${path}, which lockstep.yaml declares as a ${kind} directory`, {
+          fix: `Remove ${path} from the repository and the build, or take it out of directories.${kind}.`,
+        });
+      }
+      const segments = path.split('/');
+      for (let depth = 1; depth < segments.length; depth++) {
+        const parent = segments.slice(0, depth).join('/');
+        if (!entries.has(parent)) entries.set(parent, { type: 'directory', path: parent });
+      }
+      entries.set(path, { type: 'link', path, target: writableLinkTarget(kind, path) });
+    }
+  }
+  return [...entries.values()].sort(byPath);
 }

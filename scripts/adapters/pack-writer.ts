@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import { errored } from '../domain/errors.ts';
+import { type Frame, frameSize, type PackIndex, type PackSource } from '../domain/pack.ts';
+import { storeKeys } from '../domain/store-keys.ts';
+import type { ObjectStore } from '../workflows/ports.ts';
+
+const compress = promisify(zstdCompress);
+/** Frames under way at once: memory is twice this many frames, about 32 MiB on two cores. */
+const parallel = Math.min(os.availableParallelism(), 8) + 2;
+/** Room for a frame that can't be compressed, so that one call gives one buffer. */
+const chunkSize = frameSize + 64 * 1024;
+
+/**
+ * Writes contents of `tree` to a pack and puts it into the store under its hash. Each content is hashed again on the
+ * way: what was scanned is what is stored.
+ *
+ * @throws LockstepError `errored` when a file changed since it was scanned.
+ */
+export async function writePack(options: {
+  tree: string;
+  sources: readonly PackSource[];
+  store: ObjectStore;
+  temporary: string;
+  signal: AbortSignal;
+}): Promise<{ sha256: string; index: PackIndex; bytes: number }> {
+  const { tree, sources, store, temporary, signal } = options;
+  const file = path.join(temporary, 'pack');
+  const output = await open(file, 'wx', 0o600);
+  const digest = createHash('sha256');
+  const frames: Frame[] = [];
+  let bytes = 0;
+  try {
+    for await (const { data, size } of compressed(framed(tree, sources), signal)) {
+      digest.update(data);
+      await output.writeFile(data);
+      frames.push({ offset: bytes, length: data.length, size });
+      bytes += data.length;
+    }
+    const sha256 = digest.digest('hex');
+    await store.putIfAbsent(storeKeys.pack(sha256), createReadStream(file, { highWaterMark: 1024 * 1024 }));
+    const files = sources.map(({ sha256, offset, size }) => ({ sha256, offset, size }));
+    return { sha256, index: { frames, files }, bytes };
+  } finally {
+    await output.close();
+    await rm(file, { force: true });
+  }
+}
+
+/** Compresses several frames at once in the thread pool and gives them in order. */
+async function* compressed(
+  source: AsyncIterable<Buffer>,
+  signal: AbortSignal,
+): AsyncGenerator<{ data: Buffer; size: number }> {
+  const underWay: Promise<{ data: Buffer; size: number }>[] = [];
+  const parameters = { [constants.ZSTD_c_compressionLevel]: 3 };
+  for await (const frame of source) {
+    signal.throwIfAborted();
+    const work = compress(frame, { chunkSize, params: parameters }).then((data) => ({
+      data,
+      size: frame.length,
+    }));
+    // Awaited below; until then a failure must not count as unhandled.
+    work.catch(() => {});
+    underWay.push(work);
+    const first = underWay.length >= parallel ? underWay.shift() : undefined;
+    if (first !== undefined) yield await first;
+  }
+  for (const work of underWay) yield await work;
+}
+
+/** The contents as one stream, cut into frames. */
+async function* framed(tree: string, sources: readonly PackSource[]): AsyncGenerator<Buffer> {
+  const left = () => Buffer.allocUnsafeSlow(frameSize);
+  let frame = left();
+  let filled = 0;
+  for (const source of sources) {
+    const handle = await open(path.join(tree, source.path), 'r');
+    const digest = createHash('sha256');
+    try {
+      for (let done = 0; done < source.size; ) {
+        const wanted = Math.min(frameSize - filled, source.size - done);
+        const { bytesRead } = await handle.read(frame, filled, wanted, done);
+        if (bytesRead === 0) throw changed(source.path);
+        digest.update(frame.subarray(filled, filled + bytesRead));
+        filled += bytesRead;
+        done += bytesRead;
+        if (filled === frameSize) {
+          yield frame;
+          frame = left();
+          filled = 0;
+        }
+      }
+    } finally {
+      await handle.close();
+    }
+    if (digest.digest('hex') !== source.sha256) throw changed(source.path);
+  }
+  if (filled > 0) yield frame.subarray(0, filled);
+}
+
+function changed(file: string) {
+  return errored(`${file} changed while it was stored: something that a build step started still writes`, {
+    fix: 'Let the step wait for what it starts.',
+  });
+}
