@@ -4,14 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import { errored } from '../domain/errors.ts';
 import { codeOf, ignoring, isWriterAlive, removeQuietly } from './durable-files.ts';
 
-const patienceMilliseconds = 10_000;
+const patienceMilliseconds = 60_000;
 const pauseMilliseconds = 20;
 
 /**
  * Runs `work` while no other process of this machine does so under the same file. A lock whose process died is taken
  * over; for a few lines of work, not for minutes.
  *
- * @throws LockstepError errored when another process keeps it for ten seconds
+ * @throws LockstepError errored when another process keeps it for a minute
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + patienceMilliseconds;

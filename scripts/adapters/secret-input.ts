@@ -21,9 +21,10 @@ export async function readSecret(
       fix: 'Pipe the value in: … | lockstep secret set ENV NAME',
     });
   }
-  prompt.to.write(prompt.text);
+  // Before the prompt: whoever answers quickly must not be echoed.
   source.setRawMode(true);
   try {
+    prompt.to.write(prompt.text);
     return await readTypedLine(source, maximumBytes);
   } finally {
     source.setRawMode(false);

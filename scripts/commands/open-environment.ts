@@ -41,6 +41,7 @@ export async function openSettled(
     upstream: settings.upstream,
     soakMinutes: settings.soakMinutes,
     values: valuesFor(settings, 'local'),
+    ownValues: { ...settings.env, ...settings.local.env },
     rollout: { ...settings.rollout, allowDowntime: options.allowDowntime ?? settings.rollout.allowDowntime },
     balancerCookies,
     ports: { store, fleet, traffic, probe, signer, secrets, clock, reporter: context.reporter },

@@ -1,3 +1,4 @@
+import { nearest } from '../../infra/config.ts';
 import { sharedConfigDigest } from '../domain/app-config.ts';
 import type { AppManifest } from '../domain/app-manifest.ts';
 import { checkValues } from '../domain/app-values.ts';
@@ -25,10 +26,11 @@ export async function propose(environment: Environment, wish: Wish): Promise<Pro
   const { manifest } = await readRelease(environment.ports, environment.app, wish.release);
   const app = manifest.app;
   refuseExactlyOne(app);
-  const problems = checkValues(app, environment.values);
-  if (problems.length > 0) {
+  const own = checkValues(app, environment.ownValues ?? {}, { perEnvironmentOnly: true, nearest });
+  const problems = new Set([...checkValues(app, environment.values, { nearest }), ...own]);
+  if (problems.size > 0) {
     throw usage(`the env values of ${environment.name} don't fit the app manifest of this release`, {
-      details: problems,
+      details: [...problems],
       fix: 'Shared values stand under app.env in Pulumi.yaml, per-environment ones under lockstep:env of the environment.',
     });
   }
