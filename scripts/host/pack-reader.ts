@@ -65,7 +65,8 @@ async function* frames(
       const start = frame.offset - run.offset;
       const bytes = await decompress(object.body.subarray(start, start + frame.length), {
         maxOutputLength: frame.size,
-        chunkSize: frame.size,
+        // One buffer for the whole frame; 64 is the least that zlib takes.
+        chunkSize: Math.max(64, frame.size),
       }).catch((error: unknown) => {
         throw damaged(pack, `frame ${number} can't be decompressed (${messageOf(error)})`);
       });

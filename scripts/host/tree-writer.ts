@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -13,7 +12,6 @@ import {
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { promisify } from 'node:util';
 import type { RegularFile } from './fetch-plan.ts';
 
 const buffer = Buffer.allocUnsafeSlow(256 * 1024);
@@ -86,14 +84,4 @@ export function copyVerified(source: string, writer: FileWriter): boolean {
 export function sealDirectory(directory: string, mtimeSeconds: number): void {
   chmodSync(directory, 0o555);
   utimesSync(directory, mtimeSeconds, mtimeSeconds);
-}
-
-/**
- * Makes a whole tree survive a power failure with one call: an fsync for each of 20,000 files takes minutes on a
- * spinning or network disk. A tree that was cut short all the same is found by the re-hash before it starts.
- */
-export async function syncFileSystem(directory: string): Promise<void> {
-  const run = promisify(execFile);
-  // macOS has no -f; a bare sync does more than asked for, and enough.
-  await run('sync', ['-f', directory]).catch(() => run('sync').catch(() => undefined));
 }
