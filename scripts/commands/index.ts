@@ -1,15 +1,30 @@
 import { build } from './build.ts';
 import type { Register } from './command.ts';
 import { deploy } from './deploy.ts';
+import { doctor } from './doctor.ts';
 import { history } from './history.ts';
+import { local } from './local.ts';
 import { parity } from './parity.ts';
 import { promote } from './promote.ts';
 import { rehearse } from './rehearse.ts';
 import { rollback } from './rollback.ts';
 import { secret } from './secret.ts';
+import { smoke } from './smoke.ts';
 import { status } from './status.ts';
 
-const verbs: readonly Register[] = [build, deploy, promote, rollback, status, history, parity, secret];
+const verbs: readonly Register[] = [
+  build,
+  deploy,
+  promote,
+  rollback,
+  status,
+  history,
+  smoke,
+  parity,
+  secret,
+  doctor,
+  local,
+];
 
 /** Every verb, in the order of `lockstep --help`. The rehearsal tells its story with the others. */
 export const registers: readonly Register[] = [...verbs, rehearse(verbs)];
