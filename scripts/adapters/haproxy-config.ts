@@ -58,7 +58,7 @@ export function renderHaproxyConfig(balancer: Balancer): string {
     '  option forwardfor',
     `  cookie ${balancerCookie} insert indirect nocache httponly`,
     ...renderCheck(balancer.healthPath),
-    '  default-server check inter 500ms fastinter 100ms downinter 250ms rise 1 fall 3',
+    '  default-server check inter 1s fastinter 100ms downinter 250ms rise 1 fall 3',
     ...balancer.servers.map(
       ({ name, address, port, out }) =>
         `  server ${word(name)} ${address}:${port} cookie ${word(name)}${out ? ' disabled' : ''}`,

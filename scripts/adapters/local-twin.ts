@@ -18,6 +18,7 @@ import { hostKeys, localPlanOf, provision, provisioningOf, storeAgent } from './
 import { LocalRedis } from './local-redis.ts';
 import { type LocalHost, networkOf, planTopology, type Topology, topologySchema } from './local-topology.ts';
 import { choosePlace } from './loopback.ts';
+import { withSystemPaths } from './system-paths.ts';
 import { writeWhole } from './whole-file.ts';
 
 export type LocalTwinOptions = {
@@ -51,7 +52,7 @@ export class LocalTwin {
   constructor(options: LocalTwinOptions) {
     this.#options = options;
     const { directory, clock, store, environment } = options;
-    const searchPath = environment.PATH ?? '/usr/bin:/bin:/usr/sbin:/sbin';
+    const searchPath = withSystemPaths(environment.PATH);
     this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'lock.json');
     this.#redis = new LocalRedis(path.join(directory, 'redis'), searchPath, clock);
     this.#balancer = new HaproxyProcess(path.join(directory, 'balancer'), searchPath, clock);

@@ -1,11 +1,12 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Settings } from '../../infra/config.ts';
+import { nameSchema, type Settings } from '../../infra/config.ts';
 import { errored } from '../domain/errors.ts';
 import type { Clock, Fleet, Probe, Traffic } from '../workflows/ports.ts';
 import { proveStoreConditions } from '../workflows/store-conditions.ts';
 import type { AgentEnvironment } from './agent-process.ts';
 import { DirectoryStore } from './directory-store.ts';
+import { ignoring } from './durable-files.ts';
 import { balancerCookie } from './haproxy-config.ts';
 import { HttpProbe } from './http-probe.ts';
 import { FileSigner } from './key-files.ts';
@@ -54,6 +55,8 @@ export type LocalWorld = {
   settings(environment: string): Promise<Settings>;
   /** The environment's parts, whether they run or not. */
   twin(app: string, environment: string): LocalTwin;
+  /** What was ever up, by what lies on disk: `down` must find environments whose settings are gone or broken. */
+  known(): Promise<{ app: string; environment: string }[]>;
   environment(name: string, options?: OpenOptions): Promise<LocalEnvironment>;
 };
 
@@ -89,6 +92,14 @@ export async function openLocal(options: LocalOptions): Promise<LocalWorld> {
     stateDirectory,
     settings,
     twin,
+    async known() {
+      const places = path.join(stateDirectory, 'local');
+      const apps = await directoriesIn(places);
+      const found = apps.map(async (app) =>
+        (await directoriesIn(path.join(places, app))).map((environment) => ({ app, environment })),
+      );
+      return (await Promise.all(found)).flat();
+    },
     async environment(name, { up = true } = {}) {
       const wanted = await settings(name);
       proved ??= proveStoreConditions(store);
@@ -109,6 +120,14 @@ export async function openLocal(options: LocalOptions): Promise<LocalWorld> {
       };
     },
   };
+}
+
+async function directoriesIn(directory: string): Promise<string[]> {
+  const entries = (await ignoring(['ENOENT'], () => readdir(directory, { withFileTypes: true }))) ?? [];
+  return entries
+    .filter((entry) => entry.isDirectory() && nameSchema.safeParse(entry.name).success)
+    .map(({ name }) => name)
+    .sort();
 }
 
 const noProbe: Probe = {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import os from 'node:os';
@@ -13,6 +14,8 @@ import { describeTraffic } from '../support/traffic-contract.ts';
 const address = '127.0.0.1';
 const searchPath = process.env.PATH ?? '';
 
+const slow = new EventEmitter();
+
 async function startHost(name: string) {
   const state = { healthy: true, requests: 0 };
   const server = http.createServer((request, response) => {
@@ -21,7 +24,7 @@ async function startHost(name: string) {
       return;
     }
     state.requests++;
-    if (request.url === '/slow') setTimeout(() => response.end(name), 1000);
+    if (request.url === '/slow') slow.once('finish', () => response.end(name));
     else response.end(name);
   });
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -44,7 +47,7 @@ describeTraffic('HAProxy', async () => {
   const wish = {
     bind: { address, port: await freePort(address) },
     healthPath: '/health',
-    longestRequestSeconds: 10,
+    longestRequestSeconds: 60,
     servers: hosts.map(({ name, port }) => ({ name, address, port })),
   };
   await balancer.ensure(wish);
@@ -61,6 +64,7 @@ describeTraffic('HAProxy', async () => {
     setHealthy: (host, healthy) => {
       stateOf(host).healthy = healthy;
     },
+    finishSlow: () => void slow.emit('finish'),
     async restart() {
       const identity = await processOf(directory);
       await signalProcess(identity, 'SIGKILL');
@@ -74,7 +78,7 @@ describeTraffic('HAProxy', async () => {
   };
 });
 
-describe('the balancer of a local environment', () => {
+describe('the balancer of a local environment', { timeout: 180_000 }, () => {
   let directory: string;
   let balancer: HaproxyProcess;
   beforeAll(async () => {
@@ -92,7 +96,7 @@ describe('the balancer of a local environment', () => {
     const wish = {
       bind: { address, port: await freePort(address) },
       healthPath: '/health',
-      longestRequestSeconds: 10,
+      longestRequestSeconds: 60,
     };
     await balancer.ensure({ ...wish, servers: [server(one)] });
     const first = await processOf(directory);

@@ -1,0 +1,75 @@
+import { openLocal } from '../adapters/wire.ts';
+import { usage } from '../domain/errors.ts';
+import type { Context, Register, Result } from './command.ts';
+import { paint, table } from './table.ts';
+
+/** `lockstep local up|down`: the environments as they run on this machine. */
+export const local: Register = (program, run) => {
+  const verb = program
+    .command('local')
+    .description('start and stop environments on this machine: hosts, Redis, balancer, shared directory');
+
+  verb
+    .command('up')
+    .description(
+      'Starts what of ENV is not running, adds or removes hosts as its settings say, and prints its addresses.\n' +
+        'Hosts that were off boot by the last committed order. What runs is left alone.',
+    )
+    .argument('<env>', 'the environment')
+    .addHelpText('after', '\nExample: lockstep local up staging')
+    .action(run((context, name: string) => up(context, name)));
+
+  verb
+    .command('down')
+    .description('Stops ENV, or every environment, and leaves no process. Files stay under .lockstep/.')
+    .argument('[env]', 'the environment; default: all of them')
+    .addHelpText('after', '\nExample: lockstep local down')
+    .action(run((context, name: string | undefined) => down(context, name)));
+};
+
+async function up(context: Context, name: string): Promise<Result> {
+  const world = await openLocal({ project: context.options.project, lenient: true });
+  const settings = await world.settings(name);
+  const { topology, publicUrl, warnings } = await context.reporter.step(`bringing ${name} up`, () =>
+    world.twin(settings.app.name, name).up(settings),
+  );
+  for (const warning of [...settings.warnings, ...warnings]) context.reporter.warn(warning);
+  const rows = [
+    ...(publicUrl === null ? [] : [['balancer', publicUrl]]),
+    ['redis', `redis://${topology.redis.address}:${topology.redis.port}`],
+    ...topology.hosts.flatMap((host) =>
+      Object.entries(host.ports).map(([service, port]) => [
+        `${host.name} ${service}`,
+        host.lost ? paint('red', 'down', context.colour) : `http://${host.address}:${port}`,
+      ]),
+    ),
+  ];
+  return {
+    json: { environment: name, publicUrl, redis: topology.redis, hosts: topology.hosts, warnings },
+    text: table([name, 'address'], rows, context.colour),
+  };
+}
+
+async function down(context: Context, name: string | undefined): Promise<Result> {
+  const { project } = context.options;
+  const world = await openLocal({ project, lenient: true });
+  const known = await world.known();
+  if (name !== undefined && !known.some(({ environment }) => environment === name)) {
+    throw usage(`${name} was never up on this machine`, {
+      details: [`known here: ${known.map(({ environment }) => environment).join(', ') || 'none'}`],
+      fix: 'Leave ENV out to stop everything.',
+    });
+  }
+  const stopped: string[] = [];
+  for (const { app, environment } of known) {
+    if (name !== undefined && environment !== name) continue;
+    await context.reporter.step(`stopping ${environment} of ${app}`, () =>
+      world.twin(app, environment).down(),
+    );
+    stopped.push(environment);
+  }
+  return {
+    json: { stopped },
+    text: stopped.length === 0 ? 'Nothing was ever up here.' : `Stopped: ${stopped.join(', ')}.`,
+  };
+}
