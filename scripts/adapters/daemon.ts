@@ -23,7 +23,7 @@ export type DaemonOptions = {
 };
 
 const pollMilliseconds = 20;
-const readyTimeoutMilliseconds = 15_000;
+const readyTimeoutMilliseconds = 30_000;
 
 /**
  * A process that outlives the command that started it, in a session and process group of its own. It is known by pid

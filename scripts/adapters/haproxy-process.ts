@@ -8,7 +8,7 @@ import { Daemon } from './daemon.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { ignoring } from './durable-files.ts';
 import { type Balancer, renderHaproxyConfig } from './haproxy-config.ts';
-import { askHaproxy, runtimeSocketPath } from './haproxy-socket.ts';
+import { askHaproxy, guardSocket, runtimeSocketPath } from './haproxy-socket.ts';
 import { writeWhole } from './whole-file.ts';
 
 const balancerSchema = z.strictObject({
@@ -51,7 +51,8 @@ export class HaproxyProcess {
   async ensure(wish: BalancerWish, absent: ReadonlySet<string> = new Set()): Promise<void> {
     await this.#during(async () => {
       const before = await this.#read();
-      const adminSocket = await runtimeSocketPath(this.directory);
+      const adminSocket = before?.adminSocket ?? runtimeSocketPath(this.directory);
+      await guardSocket(adminSocket);
       const wasOut = new Map(before?.servers.map(({ name, out }) => [name, out]));
       const balancer: Balancer = {
         ...wish,
@@ -76,7 +77,9 @@ export class HaproxyProcess {
 
   /** @throws LockstepError errored when it doesn't run. */
   async ask(command: string): Promise<string> {
-    const answer = await askHaproxy(await runtimeSocketPath(this.directory), command);
+    const socket = await this.#socket();
+    await guardSocket(socket);
+    const answer = await askHaproxy(socket, command);
     if (answer === undefined) throw errored('the balancer does not run', notRunning);
     return answer.trim();
   }
@@ -103,7 +106,7 @@ export class HaproxyProcess {
     await this.#during(async () => {
       await this.#daemon.stop('SIGTERM', 5);
       await this.#endStray();
-      await rm(path.dirname(await runtimeSocketPath(this.directory)), { recursive: true, force: true });
+      await rm(path.dirname(await this.#socket()), { recursive: true, force: true });
     });
   }
 
@@ -138,11 +141,16 @@ export class HaproxyProcess {
 
   /** A worker that answers on our private socket and has no recorded master: its starter died before the record. */
   async #endStray(): Promise<void> {
-    const socket = await runtimeSocketPath(this.directory);
+    const socket = await this.#socket();
+    await guardSocket(socket);
     for (let worker = await this.#workerId(socket); worker !== null; worker = await this.#workerId(socket)) {
       process.kill(worker, 'SIGKILL');
       await this.#clock.wait(20);
     }
+  }
+
+  async #socket(): Promise<string> {
+    return (await this.#read())?.adminSocket ?? runtimeSocketPath(this.directory);
   }
 
   get #configFile(): string {

@@ -11,34 +11,38 @@ import { codeOf, ignoring } from './durable-files.ts';
 const longestSocketPath = 90;
 
 /**
- * Where the runtime socket of the balancer lies whose files are in `directory`: outside the project, whose path may be
- * too long, in a directory that only this user may enter.
- *
- * @throws LockstepError refused when somebody else made that directory.
+ * Where the runtime socket of the balancer is made whose files are in `directory`: outside the project, whose path may
+ * be too long. Depends on TMPDIR, so the place is written down when the balancer first starts.
  */
-export async function runtimeSocketPath(directory: string): Promise<string> {
+export function runtimeSocketPath(directory: string): string {
   const uid = process.getuid?.() ?? 0;
   const hash = createHash('sha256').update(path.resolve(directory)).digest('hex').slice(0, 16);
-  const name = `lockstep-${uid}-${hash}`;
-  const home = [os.tmpdir(), '/tmp'].find(
-    (candidate) => Buffer.byteLength(path.join(candidate, name, 'admin.sock')) <= longestSocketPath,
-  );
-  const holder = path.join(home ?? '/tmp', name);
+  const inside = (home: string) => path.join(home, `lockstep-${uid}-${hash}`, 'admin.sock');
+  const preferred = inside(os.tmpdir());
+  return Buffer.byteLength(preferred) <= longestSocketPath ? preferred : inside('/tmp');
+}
+
+/**
+ * Makes the socket's directory, which only this user may enter: who else made it would command the balancer.
+ * @throws LockstepError refused when it is somebody else's or open to others.
+ */
+export async function guardSocket(socket: string): Promise<void> {
+  const holder = path.dirname(socket);
   await ignoring(['EEXIST'], () => mkdir(holder, { mode: 0o700 }));
   const found = await lstat(holder);
-  if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0) {
-    throw refused(`${holder} is not a directory that only this user may enter`, {
-      fix: `Find out who made it, then remove it: whoever may enter it commands the balancer.`,
-    });
-  }
-  return path.join(holder, 'admin.sock');
+  if (found.isDirectory() && found.uid === (process.getuid?.() ?? 0) && (found.mode & 0o077) === 0) return;
+  throw refused(`${holder} is not a directory that only this user may enter`, {
+    fix: 'Find out who made it, then remove it: whoever may enter it commands the balancer.',
+  });
 }
 
 /** One command to HAProxy's runtime socket; undefined when nobody listens there. */
 export async function askHaproxy(socket: string, command: string): Promise<string | undefined> {
   try {
     const connection = net.createConnection({ path: socket });
-    connection.setTimeout(5000, () => connection.destroy(errored('the balancer answers nothing for 5 s')));
+    connection.setTimeout(20_000, () =>
+      connection.destroy(errored('the balancer answers nothing for 20 s', { retry: true })),
+    );
     connection.write(`${command}\n`);
     return await text(connection);
   } catch (error) {

@@ -1,14 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hostCount, type Settings } from '../../infra/config.ts';
-import { usage } from '../domain/errors.ts';
 import { removeTree } from '../host/durable.ts';
 import { HostLock } from '../host/host-lock.ts';
 import type { Clock, ObjectStore, Signer } from '../workflows/ports.ts';
 import { bundleAgent } from './agent-bundle.ts';
 import { type AgentEnvironment, runAgent } from './agent-process.ts';
 import { DirectoryStore } from './directory-store.ts';
-import { ignoring } from './durable-files.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
 import { HaproxyTraffic } from './haproxy-traffic.ts';
 import { startHost } from './local-boot.ts';
@@ -16,10 +14,10 @@ import { LocalFleet } from './local-fleet.ts';
 import { cutPower, isHostAlive, machinePower } from './local-host-power.ts';
 import { hostKeys, localPlanOf, provision, provisioningOf, storeAgent } from './local-provisioning.ts';
 import { LocalRedis } from './local-redis.ts';
-import { type LocalHost, networkOf, planTopology, type Topology, topologySchema } from './local-topology.ts';
+import { type LocalHost, networkOf, planTopology, type Topology } from './local-topology.ts';
 import { choosePlace } from './loopback.ts';
 import { withSystemPaths } from './system-paths.ts';
-import { writeWhole } from './whole-file.ts';
+import { TopologyFile } from './topology-file.ts';
 
 export type LocalTwinOptions = {
   /** `.lockstep/local/<app>/<environment>`; absolute. */
@@ -46,6 +44,7 @@ export class LocalTwin {
   readonly fleet: LocalFleet;
   readonly #options: LocalTwinOptions;
   readonly #lock: HostLock;
+  readonly #topology: TopologyFile;
   readonly #redis: LocalRedis;
   readonly #balancer: HaproxyProcess;
 
@@ -54,11 +53,12 @@ export class LocalTwin {
     const { directory, clock, store, environment } = options;
     const searchPath = withSystemPaths(environment.PATH);
     this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'lock.json');
+    this.#topology = new TopologyFile(directory);
     this.#redis = new LocalRedis(path.join(directory, 'redis'), searchPath, clock);
     this.#balancer = new HaproxyProcess(path.join(directory, 'balancer'), searchPath, clock);
     this.traffic = new HaproxyTraffic(this.#balancer, clock);
     this.fleet = new LocalFleet({
-      topology: () => this.topology(),
+      topology: () => this.#topology.read(),
       rootOf: (host) => this.rootOf(host),
       store,
       environment,
@@ -69,19 +69,9 @@ export class LocalTwin {
     return path.join(this.#options.directory, 'hosts', host);
   }
 
-  /** @throws LockstepError usage where the environment was never up. */
-  async topology(): Promise<Topology> {
-    const found = await this.readTopology();
-    if (found !== undefined) return found;
-    const environment = path.basename(this.#options.directory);
-    throw usage(`${environment} has never been up on this machine`, {
-      fix: `Start it: lockstep local up ${environment}.`,
-    });
-  }
-
-  async readTopology(): Promise<Topology | undefined> {
-    const text = await ignoring(['ENOENT'], () => readFile(this.#topologyFile, 'utf8'));
-    return text === undefined ? undefined : topologySchema.parse(JSON.parse(text));
+  /** Undefined where the environment was never up. */
+  readTopology(): Promise<Topology | undefined> {
+    return this.#topology.find();
   }
 
   /**
@@ -93,7 +83,7 @@ export class LocalTwin {
       const { directory, store, storePath, secretsPath, signer } = this.#options;
       const power = await machinePower();
       const plan = localPlanOf(settings, hostCount(settings, 'local'));
-      const before = await this.readTopology();
+      const before = await this.#topology.find();
       const agent = await bundleAgent();
       await storeAgent(store, agent);
       await this.#removeHosts(
@@ -109,7 +99,7 @@ export class LocalTwin {
       };
       const planned = await planTopology(plan, networkOf(directory), before, running, choosePlace);
       const topology: Topology = { ...planned, agent: agent.sha256 };
-      await this.#write(topology);
+      await this.#topology.write(topology);
       await this.#redis.ensure(topology.redis);
       const sharedDirectory = path.join(directory, 'shared');
       await mkdir(sharedDirectory, { recursive: true });
@@ -125,7 +115,7 @@ export class LocalTwin {
       const hosts = topology.hosts.map((host) =>
         started.has(host.name) ? { ...host, poweredOn: power } : host,
       );
-      await this.#write({ ...topology, hosts });
+      await this.#topology.write({ ...topology, hosts });
       const lost = hosts.filter((host) => host.lost).map(({ name }) => `${name} is down and was left so`);
       return {
         topology: { ...topology, hosts },
@@ -137,14 +127,14 @@ export class LocalTwin {
 
   /** Stops services, balancer and Redis, in this order; files stay. Answers false where nothing was ever up. */
   async down(): Promise<boolean> {
-    if ((await this.readTopology()) === undefined) return false;
+    if ((await this.#topology.find()) === undefined) return false;
     return this.#during('local down', async () => {
-      const topology = await this.topology();
+      const topology = await this.#topology.read();
       await Promise.all(topology.hosts.map((host) => this.#shutDown(topology, host)));
       await this.#balancer.stop();
       await this.#redis.stop();
       const hosts = topology.hosts.map((host) => ({ ...host, poweredOn: null, lost: false }));
-      await this.#write({ ...topology, hosts });
+      await this.#topology.write({ ...topology, hosts });
       return true;
     });
   }
@@ -152,7 +142,7 @@ export class LocalTwin {
   /** Loses a host as a power failure would; nobody else is told. */
   async killHost(name: string): Promise<void> {
     await this.#during('losing a host', async () => {
-      await this.#change(name, { lost: true });
+      await this.#topology.change(name, { lost: true });
       await cutPower(this.rootOf(name), this.#options.clock);
     });
   }
@@ -160,12 +150,10 @@ export class LocalTwin {
   /** Starts a lost host: it boots by the last committed order. Answers why it isn't in rotation, or nothing. */
   async startHost(name: string): Promise<string[]> {
     return this.#during('starting a host', async () => {
-      const topology = await this.#change(name, { lost: false, poweredOn: null });
-      const host = topology.hosts.find((each) => each.name === name);
-      if (host === undefined) throw usage(`${name} is no host of ${topology.environment}`);
+      const { topology, host } = await this.#topology.change(name, { lost: false, poweredOn: null });
       if (topology.balancer !== null) await this.traffic.takeOut(name);
       const problems = await this.#boot(topology, host);
-      await this.#change(name, { poweredOn: await machinePower() });
+      await this.#topology.change(name, { poweredOn: await machinePower() });
       return problems;
     });
   }
@@ -236,21 +224,6 @@ export class LocalTwin {
       },
       new Set(absent.map(({ name }) => name)),
     );
-  }
-
-  async #change(name: string, change: Partial<Pick<LocalHost, 'lost' | 'poweredOn'>>): Promise<Topology> {
-    const topology = await this.topology();
-    const hosts = topology.hosts.map((host) => (host.name === name ? { ...host, ...change } : host));
-    await this.#write({ ...topology, hosts });
-    return { ...topology, hosts };
-  }
-
-  get #topologyFile(): string {
-    return path.join(this.#options.directory, 'topology.json');
-  }
-
-  #write(topology: Topology): Promise<void> {
-    return writeWhole(this.#topologyFile, JSON.stringify(topology, null, 2));
   }
 
   #during<T>(verb: string, work: () => Promise<T>): Promise<T> {
