@@ -38,7 +38,7 @@ async function main(argv: readonly string[]): Promise<number> {
       const context: Context = {
         options,
         signal: interruption.signal,
-        reporter: terminalReporter({ stream: process.stderr, environment: process.env }),
+        reporter: terminalReporter(process.stderr),
         environment: process.env,
         colour,
       };

@@ -12,9 +12,15 @@ const node = path.join(
   'node',
 );
 const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
+// Node keeps what it made of the TypeScript here: every start after the first is several times faster.
+const cache = fileURLToPath(new URL('../node_modules/.cache/lockstep', import.meta.url));
 const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
   stdio: 'inherit',
-  env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}` },
+  env: {
+    ...process.env,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? cache,
+    PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
+  },
 });
 // A terminal's Ctrl-C reaches the child by itself (one process group); a signal sent to this process alone is passed on.
 process.on('SIGINT', () => {});

@@ -3,7 +3,12 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { sha256 } from '../domain/canonical.ts';
 import { LockstepError, messageOf } from '../domain/errors.ts';
-import { type AgentOutput, agentOutputSchema, maximumOutputCharacters } from '../domain/host-protocol.ts';
+import {
+  type AgentOutput,
+  agentNodeOptions,
+  agentOutputSchema,
+  maximumOutputCharacters,
+} from '../domain/host-protocol.ts';
 import { storeKeys } from '../domain/store-keys.ts';
 import { HostUnreachable, type ObjectStore } from '../workflows/ports.ts';
 
@@ -30,14 +35,18 @@ export async function runAgent(
   const file = path.join(root, 'agent', `${agent}.mjs`);
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', file, verb, '--root', root],
+    ['--disable-warning=ExperimentalWarning', ...agentNodeOptions, file, verb, '--root', root],
     {
       cwd: root,
       detached: true,
       stdio: 'pipe',
-      env: Object.fromEntries(
-        inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
-      ),
+      env: {
+        ...Object.fromEntries(
+          inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+        ),
+        // Beside the agent, outside of every release: the same file is started for each verb.
+        NODE_COMPILE_CACHE: path.join(root, 'agent', '.cache'),
+      },
     },
   );
   const end = () => child.kill('SIGTERM');

@@ -1,16 +1,36 @@
+import { Listr, ListrLogger, ListrLogLevels, PRESET_TIMER, ProcessOutput } from 'listr2';
 import type { Reporter } from '../workflows/ports.ts';
 
-export type TerminalReporterOptions = {
-  stream: NodeJS.WriteStream;
-  environment: Readonly<Record<string, string | undefined>>;
-};
-
-/** Progress for a person: one line a step on standard error, with its time. */
-export function terminalReporter({ stream }: TerminalReporterOptions): Reporter {
+/**
+ * Progress for a person on one stream (standard error, so that standard output stays the answer): a line when a step
+ * begins, its notes as they come, a line with its time when it ends. Lines, not a redrawn screen: steps of several
+ * hosts run at once, and a CI log shows the same. listr2 colours only a terminal and respects NO_COLOR.
+ */
+export function terminalReporter(stream: NodeJS.WriteStream): Reporter {
+  const logger = new ListrLogger<ListrLogLevels>({
+    processOutput: new ProcessOutput(stream, stream),
+    toStderr: Object.values(ListrLogLevels),
+  });
   return {
     async step(title, work) {
-      stream.write(`${title}\n`);
-      return work((text) => stream.write(`  ${text}\n`));
+      const done = Promise.withResolvers<Awaited<ReturnType<typeof work>>>();
+      const task = {
+        title,
+        task: async (_context: unknown, wrapper: { output: string }) => {
+          done.resolve(
+            await work((text) => {
+              wrapper.output = text;
+            }),
+          );
+        },
+      };
+      await new Listr([task], {
+        renderer: 'simple',
+        fallbackRenderer: 'simple',
+        registerSignalListeners: false,
+        rendererOptions: { logger, timer: PRESET_TIMER },
+      }).run();
+      return done.promise;
     },
     info: (text) => void stream.write(`${text}\n`),
     warn: (text) => void stream.write(`warning: ${text}\n`),

@@ -9,11 +9,14 @@ export type Content = {
 };
 
 export function sameContent(left: Content, right: Content): boolean {
-  return left.release === right.release && left.config === right.config && sameSecrets(left.secrets, right.secrets);
+  return (
+    left.release === right.release && left.config === right.config && sameSecrets(left.secrets, right.secrets)
+  );
 }
 
 function sameSecrets(left: readonly SecretReference[], right: readonly SecretReference[]): boolean {
-  const spell = (secrets: readonly SecretReference[]) => secrets.map(({ name, version }) => `${name}@${version}`).sort();
+  const spell = (secrets: readonly SecretReference[]) =>
+    secrets.map(({ name, version }) => `${name}@${version}`).sort();
   return spell(left).join() === spell(right).join();
 }
 

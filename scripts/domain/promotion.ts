@@ -32,16 +32,22 @@ export function decideBasis(question: PromotionQuestion, evidence: UpstreamEvide
   const { environment, label, soakMinutes, now } = question;
   const upstream = evidence.environment;
   if (evidence.receipts.length === 0) {
-    return refused(`${label} has not been verified in ${upstream}: ${environment} takes only what ${upstream} has verified`, {
-      fix: `Run \`lockstep deploy ${upstream} ${label}\` first.`,
-    });
+    return refused(
+      `${label} has not been verified in ${upstream}: ${environment} takes only what ${upstream} has verified`,
+      {
+        fix: `Run \`lockstep deploy ${upstream} ${label}\` first.`,
+      },
+    );
   }
   const standing = evidence.receipts.filter(({ revocation }) => revocation === undefined);
   if (standing.length === 0) {
     const revocation = evidence.receipts.at(-1)?.revocation;
-    return refused(`the receipt of ${label} in ${upstream} was revoked: ${revocation?.reason ?? 'no reason given'}`, {
-      fix: `Repair ${upstream} and run \`lockstep deploy ${upstream} ${label}\`, or promote another release.`,
-    });
+    return refused(
+      `the receipt of ${label} in ${upstream} was revoked: ${revocation?.reason ?? 'no reason given'}`,
+      {
+        fix: `Repair ${upstream} and run \`lockstep deploy ${upstream} ${label}\`, or promote another release.`,
+      },
+    );
   }
   const fitting = standing.filter(({ receipt }) => receipt.sharedConfig === question.sharedConfig);
   if (fitting.length === 0) {
@@ -52,7 +58,9 @@ export function decideBasis(question: PromotionQuestion, evidence: UpstreamEvide
     );
   }
   const current = evidence.committed;
-  const ofCurrent = fitting.find(({ receipt }) => current?.release === question.release && receipt.order === current.order);
+  const ofCurrent = fitting.find(
+    ({ receipt }) => current?.release === question.release && receipt.order === current.order,
+  );
   const chosen = (ofCurrent ?? fitting.at(-1))?.receipt;
   if (chosen === undefined) throw new TypeError('a fitting receipt was found above');
   const readyAt = new Date(Date.parse(chosen.at) + soakMinutes * 60_000);

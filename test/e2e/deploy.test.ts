@@ -19,8 +19,8 @@ describe('one app, built once, in staging and production', () => {
     await project.expect(0, 'deploy', 'staging', 'v1');
     await project.expect(0, 'promote', 'production');
     await project.expect(0, 'deploy', 'staging', 'v2');
-  }, 180_000);
-  afterAll(() => project.remove(), 60_000);
+  });
+  afterAll(() => project.remove());
 
   it('shows the plan of a promotion without doing anything', async () => {
     const { stdout } = await project.expect(0, 'promote', 'production', '--dry-run', '--json');
@@ -30,7 +30,7 @@ describe('one app, built once, in staging and production', () => {
     expect(plan.hosts[0].filesToSend).toBe(1);
     const { stdout: status } = await project.expect(0, 'status', 'production', '--json');
     expect(JSON.parse(status)).toMatchObject({ committed: { tag: 'v1', number: 1 }, pending: null });
-  }, 60_000);
+  });
 
   it('goes on after the deployer was killed with SIGKILL in the middle of a promote', async () => {
     const dying = project.start('promote', 'production');
@@ -50,7 +50,7 @@ describe('one app, built once, in staging and production', () => {
     ]);
     const status = JSON.parse((await project.expect(0, 'status', 'production', '--json')).stdout);
     expect(status.inStep).toBe(true);
-  }, 180_000);
+  });
 
   it('names an edit by hand with host and path, and a redeploy repairs that host', async () => {
     const file = path.join(project.hostDirectory('production', 'production-2'), 'current/release/server.mjs');
@@ -61,7 +61,7 @@ describe('one app, built once, in staging and production', () => {
     await project.expect(1, 'status', 'production');
     await project.expect(0, 'deploy', 'production');
     await project.expect(0, 'parity');
-  }, 180_000);
+  });
 
   it('leaves no lease behind when it is interrupted, and says how to go on', async () => {
     await project.release('v3', 3);
@@ -76,7 +76,7 @@ describe('one app, built once, in staging and production', () => {
     expect(stderr).toContain('Run the same command again');
     const status = JSON.parse((await project.run('status', 'staging', '--json')).stdout);
     expect(status.lease).toBeNull();
-  }, 120_000);
+  });
 });
 
 function journalEntry(project: TinyProject, order: number, step: string, environment = 'production'): string {

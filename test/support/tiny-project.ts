@@ -9,6 +9,7 @@ import { generateSettings } from '../../scripts/rehearsal/generated-settings.ts'
 import { Repository } from '../../scripts/rehearsal/repository.ts';
 
 const cli = fileURLToPath(new URL('../../scripts/cli.ts', import.meta.url));
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/lockstep', import.meta.url));
 const tinyApp = fileURLToPath(new URL('tiny-app', import.meta.url));
 
 export type Ran = { code: number | null; stdout: string; stderr: string };
@@ -58,6 +59,7 @@ export class TinyProject {
     return spawn(process.execPath, [cli, ...words, '--project', this.project], {
       cwd: this.repository.directory,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
   }
 
