@@ -67,7 +67,8 @@ export function buildEnvironment(
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONHASHSEED: '0',
     PYTHONNOUSERSITE: '1',
-    PIP_NO_COMPILE: '1',
+    // pip turns this one round: a false value enables --no-compile (its documentation, "Boolean options").
+    PIP_NO_COMPILE: '0',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',
     npm_config_update_notifier: 'false',
