@@ -3,8 +3,8 @@ import { attestationSchema } from './attestation.ts';
 import { sha256Schema } from './release.ts';
 
 /**
- * What a deployer may ask of a host's agent and what comes back. `node agent.mjs <verb> --root DIR`, the request
- * as JSON on standard input, one answer as JSON on standard output: text in, at most 24,000 characters out (what
+ * What a deployer may ask of a host's agent and what comes back. `node agent.mjs <verb> --root DIR` (with
+ * {@link agentNodeOptions}), the request as JSON on standard input, one answer as JSON on standard output: text in, at most 24,000 characters out (what
  * AWS Run Command keeps), longer answers through the store.
  */
 
@@ -82,6 +82,12 @@ export const verbs = {
 export type Verb = keyof typeof verbs;
 export type VerbRequest<V extends Verb> = z.infer<(typeof verbs)[V]['request']>;
 export type VerbAnswer<V extends Verb> = z.infer<(typeof verbs)[V]['answer']>;
+
+/**
+ * Options of Node for every run of the agent: hosts are small, and with 20,000 files a verb stays below 96 MB only where
+ * Node collects garbage early (about 104 MB without). From inside they come too late: the heap is laid out before.
+ */
+export const agentNodeOptions = ['--max-semi-space-size=1', '--max-old-space-size=64'] as const;
 
 /** The one line on standard output. `stored`: the answer lies in the store under `answers/<id>.json`. */
 export const agentOutputSchema = z.discriminatedUnion('outcome', [

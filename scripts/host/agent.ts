@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setFlagsFromString } from 'node:v8';
 import { z } from 'zod';
 import { DirectoryStore } from '../adapters/directory-store.ts';
 import { sha256 } from '../domain/canonical.ts';
 import { exitCodes, interrupted, LockstepError, messageOf, usage } from '../domain/errors.ts';
 import {
   type AgentOutput,
+  agentNodeOptions,
   hostProvisioningSchema,
   maximumOutputCharacters,
 } from '../domain/host-protocol.ts';
@@ -28,9 +28,6 @@ import { runners } from './verbs.ts';
  * - `supervise [--resume]`: the supervisor's own long-running process; only the agent itself starts it.
  */
 async function main(argv: readonly string[]): Promise<number> {
-  // Hosts are small: memory is given back early rather than kept for speed.
-  setFlagsFromString('--max-semi-space-size=1');
-  setFlagsFromString('--optimize-for-size');
   const interruption = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => interruption.abort(interrupted(`the agent was interrupted by ${signal}`)));
@@ -69,7 +66,7 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host & { sto
   const provisioning = hostProvisioningSchema.parse(
     JSON.parse(await readFile(hostPaths(root).provisioning, 'utf8')),
   );
-  const command = [process.execPath, agentFile, 'supervise', '--root', root] as const;
+  const command = [process.execPath, ...agentNodeOptions, agentFile, 'supervise', '--root', root] as const;
   return {
     root,
     provisioning,

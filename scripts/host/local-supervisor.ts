@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,7 +18,6 @@ const answerSchema = z.strictObject({
 type Answer = z.infer<typeof answerSchema>;
 
 const startPatienceMilliseconds = 60_000;
-const launchIntervalMilliseconds = 3_000;
 
 /**
  * The agent's side of the local supervisor: asks the process behind the control socket and starts it where it is
@@ -75,7 +74,7 @@ export class LocalSupervisor implements Supervisor {
   /** Asks the supervisor's process, starting it first where none listens. Every request may be asked again. */
   async #askRunning(request: unknown, options: readonly string[] = []): Promise<Answer> {
     const giveUpAt = performance.now() + startPatienceMilliseconds;
-    let launchAt = 0;
+    let launched: ChildProcess | undefined;
     for (;;) {
       const answer = await this.#ask(request);
       if (answer !== undefined) return answer;
@@ -85,16 +84,15 @@ export class LocalSupervisor implements Supervisor {
           fix: `Look at ${path.join(this.#directory, 'supervisor.log')}.`,
         });
       }
-      // More than one may be started: all but the owner of the supervisor's lock end at once.
-      if (performance.now() >= launchAt) {
-        await this.#launch(options);
-        launchAt = performance.now() + launchIntervalMilliseconds;
-      }
+      // One that ended met the owner of the supervisor's lock, which was about to end itself. One that is merely slow
+      // must not get company: it would come up when everything has been stopped again.
+      if (launched === undefined || launched.exitCode !== null || launched.signalCode !== null)
+        launched = await this.#launch(options);
       await wait(20);
     }
   }
 
-  async #launch(options: readonly string[]): Promise<void> {
+  async #launch(options: readonly string[]): Promise<ChildProcess> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const log = await open(path.join(this.#directory, 'supervisor.log'), 'a', 0o600);
     const [program, ...rest] = this.#command;
@@ -107,6 +105,7 @@ export class LocalSupervisor implements Supervisor {
     child.on('error', () => undefined);
     child.unref();
     await log.close();
+    return child;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { sha256 } from '../domain/canonical.ts';
 import type { ReleaseManifest } from '../domain/release.ts';
 import {
   nextReleaseCopy,
@@ -50,7 +51,8 @@ export class ReleasesOnDisk {
   }
 
   async keepManifest(digest: string, bytes: Uint8Array): Promise<void> {
-    if ((await this.manifest(digest)) !== undefined) return;
+    const kept = await readFile(this.#manifestFile(digest)).catch(() => undefined);
+    if (kept !== undefined && sha256(kept) === digest) return;
     await ensureDirectory(this.#directory);
     await writeDurably(this.#manifestFile(digest), bytes, 0o444);
   }

@@ -48,7 +48,9 @@ describe('the host agent', () => {
 
   test('stages an order: a read-only tree under its digest, its links leading to what is writable', async () => {
     await world.order(release, { values, secrets: secrets(1) });
-    expect(await world.call('stage', { order: 1 })).toMatchObject({ filesFetched: 3 });
+    const { code, output } = await world.run('stage', { order: 1 });
+    expect(code).toBe(0);
+    expect(output).toMatchObject({ outcome: 'answer', answer: { filesFetched: 3 } });
     expect(await readFile(path.join(path1(), 'server.js'), 'utf8')).toBe(webServer);
     expect(await readlink(path.join(path1(), 'uploads'))).toBe('../../shared/uploads');
     expect(await readlink(path.join(path1(), 'data/cache'))).toBe('../../../scratch/data/cache');
@@ -106,17 +108,20 @@ describe('the host agent', () => {
       damage: { count: 0 },
       configValues: values,
       bindings: { REDIS_URL: 'redis://127.0.0.1:6379/0' },
-      agent: sha256(await readFile(path.join(world.root, 'agent.mjs'))),
+      agent: world.agent,
     });
+    expect((await world.run('attest', { nonce })).output).toMatchObject({ answer: { agent: world.agent } });
     expect(answer.config).toBe(world.lastOrder().config);
     expect(answer.secrets).toEqual([
       { name: 'API_KEY', version: 1, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
     ]);
     expect(answer.processes.map(({ service }) => service)).toEqual(['web', 'worker']);
     expect(answer.sharedDirectory).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await world.call('attest', { nonce })).at > answer.at).toBe(true);
     const stored = await world.store.get('apps/sample/environments/here/hosts/host-1.json');
     expect(JSON.parse(Buffer.from(stored?.body ?? []).toString())).toEqual({
       ...answer,
+      at: expect.any(String),
       secrets: [{ name: 'API_KEY', version: 1, hash: null }],
     });
   });
@@ -135,6 +140,15 @@ describe('the host agent', () => {
     await expect(world.call('probe', { service: 'worker', request })).rejects.toThrow(
       'no service "worker" with a port',
     );
+  });
+
+  test('answers through the store what is too long for a line', async () => {
+    await appendFile(path.join(world.root, 'logs', 'web.log'), `${'long '.repeat(300)}\n`.repeat(30));
+    const { output } = await world.run('logs', { service: 'web', lines: 30 });
+    if (output.outcome !== 'stored') throw new Error(output.outcome);
+    const stored = await world.store.get(`answers/${output.id}.json`);
+    expect(sha256(stored?.body ?? '')).toBe(output.sha256);
+    expect(JSON.parse(Buffer.from(stored?.body ?? []).toString()).lines).toHaveLength(30);
   });
 
   test('records an order of equal content without a restart', async () => {

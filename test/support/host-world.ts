@@ -13,6 +13,7 @@ import { appManifestSchema } from '../../scripts/domain/app-manifest.ts';
 import { digestOf, sha256 } from '../../scripts/domain/canonical.ts';
 import {
   type AgentOutput,
+  agentNodeOptions,
   agentOutputSchema,
   type HostProvisioning,
   type Verb,
@@ -32,6 +33,7 @@ import { type Host, hostPaths } from '../../scripts/host/host.ts';
 import { hostProcesses } from '../../scripts/host/host-processes.ts';
 import { LocalSupervisor } from '../../scripts/host/local-supervisor.ts';
 import { machinePlatform } from '../../scripts/host/machine.ts';
+import { runners } from '../../scripts/host/verbs.ts';
 import type { KeyRole } from '../../scripts/workflows/ports.ts';
 import { writeOnce, writeSigned } from '../../scripts/workflows/records.ts';
 import { MemorySigner } from './memory-signer.ts';
@@ -69,6 +71,8 @@ export class HostWorld {
   readonly root: string;
   readonly app = 'sample';
   provisioning: HostProvisioning;
+  /** SHA-256 of the agent. */
+  agent = '';
   #orders: Order[] = [];
   #manifests = new Map<string, ReleaseManifest>();
 
@@ -79,6 +83,7 @@ export class HostWorld {
     await mkdir(world.root, { recursive: true });
     await mkdir(path.join(directory, 'shared'));
     await writeFile(path.join(world.root, 'agent.mjs'), bytes);
+    world.agent = sha256(bytes);
     world.provisioning.ports = { web: await freePort() };
     world.provisioning.keys = {
       build: await world.signer.publicKey({ role: 'build' }),
@@ -269,8 +274,8 @@ export class HostWorld {
       store: this.store,
       state: new DirectoryStore(hostPaths(this.root).state),
       supervisor: new LocalSupervisor(this.root, command, process.env['PATH'] ?? ''),
-      agent: sha256(''),
-      environment: process.env,
+      agent: this.agent,
+      environment: { PATH: process.env['PATH'] },
       signal: new AbortController().signal,
       now: () => new Date(),
     };
@@ -279,10 +284,14 @@ export class HostWorld {
   /** Starts the agent as a fleet does; the child can be killed. */
   spawn(verb: string, request: unknown, nodeOptions: readonly string[] = []) {
     const agent = path.join(this.root, 'agent.mjs');
-    const child = spawn(process.execPath, [...nodeOptions, agent, verb, '--root', this.root], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`, SECRET_OF_THE_AGENT: 'x' },
-    });
+    const child = spawn(
+      process.execPath,
+      [...agentNodeOptions, ...nodeOptions, agent, verb, '--root', this.root],
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        env: { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`, SECRET_OF_THE_AGENT: 'x' },
+      },
+    );
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(request));
     return child;
@@ -301,15 +310,9 @@ export class HostWorld {
     return { code, output: agentOutputSchema.parse(JSON.parse(output)), errors };
   }
 
-  /** The answer of a verb. @throws Error with the agent's message when it answers an error. */
+  /** The answer of a verb, done in this process: the agent's own code without the time that its start takes. */
   async call<V extends Verb>(verb: V, request: VerbRequest<V>): Promise<VerbAnswer<V>> {
-    const { output, errors } = await this.run(verb, request);
-    if (output.outcome === 'error')
-      throw new Error([`${output.kind}: ${output.message}`, ...output.details, errors].join('\n'));
-    const stored =
-      output.outcome === 'stored' ? await this.store.get(storeKeys.answer(output.id)) : undefined;
-    const answer: unknown =
-      output.outcome === 'answer' ? output.answer : JSON.parse(Buffer.from(stored?.body ?? []).toString());
+    const answer = await runners.get(verb)?.(this.host(), request);
     return verbs[verb].answer.parse(answer) as VerbAnswer<V>;
   }
 
