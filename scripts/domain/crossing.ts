@@ -1,5 +1,5 @@
 /**
- * How a `crossing` suite walks: each pass is one user's new session whose steps go to the hosts in turn, every
+ * How a `crossing` suite walks: each pass is one user's new session whose steps go from host to host, every
  * request over a fresh connection, so that a host's system hands it to any of the service's workers.
  *
  * A pass proves nothing about workers if all its requests happened to meet the same one. So passes repeat until
@@ -20,19 +20,54 @@ export type CrossingPlan = {
   unlucky: number;
 };
 
-/** `hosts` in any order, at least one; `steps` >= 2 for a suite that can cross at all; `workers` of the service. */
+/**
+ * `hosts` in any order, at least one; `steps` >= 2 for a suite that can cross at all; `workers` of the service.
+ *
+ * Taking hosts strictly in turn is not enough: with two hosts the first and the third step would always share one, and
+ * a file that the first left there would never be missed. So later passes change host more slowly (every second step,
+ * every fourth: the digits of the step's number to the base of the hosts), until any two steps were once apart.
+ */
 export function planCrossing(hosts: readonly string[], steps: number, workers: number): CrossingPlan {
   if (hosts.length === 0 || steps < 1) return { passes: [], unlucky: 1 };
   const passes: string[][] = [];
-  // Every step meets every host at least once: a stage broken on one host alone is met wherever it stands.
-  while (
-    passes.length < hosts.length ||
-    (steps > 1 && unlikeliness(hosts, passes, workers) >= unluckyLimit)
-  ) {
-    const first = passes.length;
-    passes.push(Array.from({ length: steps }, (_, step) => hosts[(first + step) % hosts.length] ?? ''));
+  while (!meetsEverything(hosts, passes, steps) || (steps > 1 && isTooLucky(hosts, passes, workers))) {
+    passes.push(routeOf(hosts, passes.length, steps));
   }
   return { passes, unlucky: unlikeliness(hosts, passes, workers) };
+}
+
+/** Each digit is used for as many passes as there are hosts, each beginning at another host; then again from the first. */
+function routeOf(hosts: readonly string[], pass: number, steps: number): string[] {
+  const digits =
+    hosts.length === 1 ? 1 : Math.max(1, (steps - 1).toString(Math.min(hosts.length, 36)).length);
+  const slowness = Math.min(hosts.length, 36) ** (Math.floor(pass / hosts.length) % digits);
+  return Array.from(
+    { length: steps },
+    (_, step) => hosts[(pass + Math.floor(step / slowness)) % hosts.length] ?? '',
+  );
+}
+
+/** Every step on every host, so that a stage broken on one host alone is met; any two steps once on different hosts. */
+function meetsEverything(
+  hosts: readonly string[],
+  passes: readonly (readonly string[])[],
+  steps: number,
+): boolean {
+  const numbers = Array.from({ length: steps }, (_, step) => step);
+  const everywhere = numbers.every((step) => new Set(passes.map((pass) => pass[step])).size === hosts.length);
+  const apart = (one: number, other: number) => passes.some((pass) => pass[one] !== pass[other]);
+  return (
+    everywhere &&
+    (hosts.length === 1 || numbers.every((one) => numbers.slice(0, one).every((other) => apart(one, other))))
+  );
+}
+
+function isTooLucky(
+  hosts: readonly string[],
+  passes: readonly (readonly string[])[],
+  workers: number,
+): boolean {
+  return unlikeliness(hosts, passes, workers) >= unluckyLimit;
 }
 
 function unlikeliness(

@@ -28,7 +28,7 @@ export function likelyCause(symptom: Symptom): string | undefined {
   if (symptom.status === null) return unanswered(symptom.text);
   const later = symptom.stepsBefore > 0;
   if (later && lostFile.test(symptom.text)) {
-    return `the file of an earlier step was not there${elsewhere(symptom)}: write it to a directory listed under \`directories.shared\`.`;
+    return `the file of an earlier step was lost${elsewhere(symptom)}: write it to a directory listed under \`directories.shared\`.`;
   }
   const denied = [401, 403, 419, 440].includes(symptom.status);
   const sessionGone = lostSession.test(symptom.text) || lostPlace.test(symptom.text) || denied;

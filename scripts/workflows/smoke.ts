@@ -126,5 +126,5 @@ function render({ failure }: SessionResult, note: string | null): string {
 }
 
 function percent(likelihood: number): string {
-  return `${(likelihood * 100).toPrecision(1)} %`;
+  return `${(likelihood * 100).toPrecision(2)} %`;
 }

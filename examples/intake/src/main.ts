@@ -2,18 +2,15 @@ import cluster from 'node:cluster';
 import { readSettings } from './settings.ts';
 import { runWorker } from './worker.ts';
 
-/** A worker that dies is replaced, but not for ever: a service that can't stay up must be seen as down. */
-const maximumDeaths = 5;
-const withinMilliseconds = 30_000;
-
+/** Keeps the workers running. One that never began to listen ends the service: it must be seen as down, not as slow. */
 function runPrimary(workers: number): void {
   let stopping = false;
-  let deaths: number[] = [];
+  const began = new Set<number>();
 
   const stop = () => {
     stopping = true;
     for (const worker of Object.values(cluster.workers ?? {})) {
-      // A worker that has just been forked may not listen to messages yet: disconnecting would be no stop for it.
+      // One that has only just been forked is told when it is online.
       if (worker?.isConnected() === true) worker.send('stop');
     }
   };
@@ -23,16 +20,15 @@ function runPrimary(workers: number): void {
   cluster.on('online', (worker) => {
     if (stopping) worker.send('stop');
   });
+  cluster.on('listening', (worker) => void began.add(worker.id));
   cluster.on('exit', (worker, code, signal) => {
     if (stopping) {
       if (Object.keys(cluster.workers ?? {}).length === 0) process.exit(0);
       return;
     }
     console.error(`worker ${worker.process.pid} ended (${signal ?? code})`);
-    const now = Date.now();
-    deaths = [...deaths.filter((time) => now - time < withinMilliseconds), now];
-    if (deaths.length > maximumDeaths) {
-      console.error('workers keep ending: giving up');
+    if (!began.delete(worker.id)) {
+      console.error('a worker could not start: giving up');
       process.exit(1);
     }
     cluster.fork();
