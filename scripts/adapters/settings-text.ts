@@ -28,7 +28,7 @@ export function sharedSettings(text: string, file: string): SettingsText {
       fix: 'put what it holds under value',
     });
   }
-  return { yaml, values: base['value'], problems: [...yaml.problems, ...place(findings, yaml)] };
+  return { yaml, values: base.value, problems: [...yaml.problems, ...place(findings, yaml)] };
 }
 
 /** Pulumi.<environment>.yaml: its `lockstep:` keys, with the prefix taken off. */
@@ -75,7 +75,7 @@ function place(findings: readonly Finding[], yaml: YamlText): Problem[] {
 }
 
 function configOf({ value }: YamlText): Record<string, unknown> {
-  return mapOf(mapOf(value)['config']);
+  return mapOf(mapOf(value).config);
 }
 
 function mapOf(value: unknown): Record<string, unknown> {

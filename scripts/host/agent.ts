@@ -72,7 +72,7 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host & { sto
     provisioning,
     store: new DirectoryStore(provisioning.store.path),
     state: new DirectoryStore(hostPaths(root).state),
-    supervisor: new LocalSupervisor(root, command, process.env['PATH'] ?? '/usr/bin:/bin'),
+    supervisor: new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin'),
     agent: sha256(await readFile(agentFile)),
     environment: process.env,
     signal,

@@ -10,10 +10,10 @@ export async function probe(host: Host, request: VerbRequest<'probe'>): Promise<
   const { service } = request;
   // The activation knows the port, because it was given to the service; the manifest isn't read for every request.
   const current = await new Activations(host.root).current();
-  const port = current?.environments[service]?.['PORT'];
+  const port = current?.environments[service]?.PORT;
   if (port === undefined) {
     const known = Object.entries(current?.environments ?? {})
-      .filter(([, environment]) => environment['PORT'] !== undefined)
+      .filter(([, environment]) => environment.PORT !== undefined)
       .map(([name]) => name);
     throw failed(`this host runs no service ${JSON.stringify(service)} with a port`, {
       fix: known.length === 0 ? 'It runs nothing: deploy first.' : `It runs ${known.join(', ')}.`,

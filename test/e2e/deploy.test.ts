@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
-import { appendFile, chmod } from 'node:fs/promises';
+import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
+import { systemClock } from '../../scripts/adapters/system-clock.ts';
+import { openLocal } from '../../scripts/adapters/wire.ts';
+import { startLoad } from '../../scripts/rehearsal/steady-load.ts';
 import { finished, TinyProject } from '../support/tiny-project.ts';
 
 /** Whole deploys by the command line: real hosts as processes, real Redis and HAProxy, real signatures. */
@@ -15,7 +19,10 @@ describe('one app, built once, in staging and production', () => {
     await project.release('v1', 1);
     await project.release('v2', 2);
     for (const tag of ['v1', 'v2']) await project.expect(0, 'build', tag);
-    await project.expect(3, 'deploy', 'production', 'v1');
+    const { stderr } = await project.expect(3, 'deploy', 'production', 'v1');
+    expect(stderr, 'S1: production takes no release of its own').toContain(
+      'has not been verified in staging',
+    );
     await project.expect(0, 'deploy', 'staging', 'v1');
     await project.expect(0, 'promote', 'production');
     await project.expect(0, 'deploy', 'staging', 'v2');
@@ -30,6 +37,34 @@ describe('one app, built once, in staging and production', () => {
     expect(plan.hosts[0].filesToSend).toBe(1);
     const { stdout: status } = await project.expect(0, 'status', 'production', '--json');
     expect(JSON.parse(status)).toMatchObject({ committed: { tag: 'v1', number: 1 }, pending: null });
+  });
+
+  it('S13: refuses a promotion while a value that must be shared differs, and names it', async () => {
+    const file = path.join(project.project, 'Pulumi.yaml');
+    const before = await readFile(file, 'utf8');
+    await writeFile(file, before.replace('COLOUR: red', 'COLOUR: blue'));
+    expect((await project.expect(3, 'promote', 'production')).stderr).toContain('differs: COLOUR');
+    await writeFile(file, before.replace('COLOUR: red', 'COLOUR: "7"'));
+    expect((await project.expect(2, 'promote', 'production')).stderr).toContain('COLOUR');
+    await writeFile(file, before);
+  });
+
+  it('S14: fails a build whose tree lacks a module, before anything is stored', async () => {
+    await project.repository.edit('server.mjs', "'./version.mjs'", "'./absent.mjs'");
+    await project.repository.edit('lockstep.yaml', './version.mjs', './server.mjs');
+    await project.repository.commit('forgot a file');
+    await project.repository.tag('lacking');
+    expect((await project.expect(1, 'build', 'lacking')).stderr).toContain('absent.mjs');
+    await project.repository.edit('server.mjs', "'./absent.mjs'", "'./version.mjs'");
+    await project.repository.edit('lockstep.yaml', './server.mjs', './version.mjs');
+  });
+
+  it('S16: refuses to build an app whose services are named otherwise than in the settings', async () => {
+    await project.repository.edit('lockstep.yaml', '  web:', '  website:');
+    await project.repository.commit('renamed');
+    await project.repository.tag('renamed');
+    expect((await project.expect(3, 'build', 'renamed')).stderr).toContain('website');
+    await project.repository.edit('lockstep.yaml', '  website:', '  web:');
   });
 
   it('goes on after the deployer was killed with SIGKILL in the middle of a promote', async () => {
@@ -52,7 +87,7 @@ describe('one app, built once, in staging and production', () => {
     expect(status.inStep).toBe(true);
   });
 
-  it('names an edit by hand with host and path, and a redeploy repairs that host', async () => {
+  it('S2, S9: names an edit by hand with host and path, and a redeploy repairs that host', async () => {
     const file = path.join(project.hostDirectory('production', 'production-2'), 'current/release/server.mjs');
     await chmod(file, 0o644);
     await appendFile(file, '// quick fix\n');
@@ -61,6 +96,21 @@ describe('one app, built once, in staging and production', () => {
     await project.expect(1, 'status', 'production');
     await project.expect(0, 'deploy', 'production');
     await project.expect(0, 'parity');
+  });
+
+  it('S20, S23: rolls back to the release before, and no user of the service sees it', async () => {
+    const world = await openLocal({ project: project.project });
+    const { probe } = await world.environment('production', { up: false });
+    const manifest = await readAppManifest(project.repository.directory);
+    const load = startLoad({ manifest, probe, clock: systemClock, users: 2, pauseMilliseconds: 50 });
+    await project.expect(0, 'rollback', 'production').finally(async () => {
+      const { requests, failures } = await load.stop();
+      expect(failures).toEqual([]);
+      expect(requests).toBeGreaterThan(0);
+    });
+    const status = JSON.parse((await project.expect(0, 'status', 'production', '--json')).stdout);
+    expect(status.committed).toMatchObject({ tag: 'v1', basis: { kind: 'rollback', order: 1 } });
+    expect((await project.expect(0, 'parity')).stdout).toContain('behind');
   });
 
   it('leaves no lease behind when it is interrupted, and says how to go on', async () => {

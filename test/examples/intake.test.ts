@@ -231,10 +231,10 @@ function get(base: URL, target: string) {
 
 function smoke(hosts: readonly RunningHost[], which: Parameters<typeof runSuites>[0]['which']) {
   const fleet: Pick<Fleet, 'call'> = {
-    async call<V extends Verb>(name: string, _: V, request: VerbRequest<V>): Promise<VerbAnswer<V>> {
+    async call<V extends Verb>(name: string, verb: V, request: VerbRequest<V>): Promise<VerbAnswer<V>> {
       const host = hosts.find((each) => each.name === name);
-      if (host === undefined || !('service' in request)) throw new Error(`unexpected call to ${name}`);
-      return (await exchange(host.base, request.request)) as VerbAnswer<V>;
+      if (host === undefined || verb !== 'probe') throw new Error(`unexpected call to ${name}`);
+      return (await exchange(host.base, (request as VerbRequest<'probe'>).request)) as VerbAnswer<V>;
     },
   };
   return runSuites({

@@ -77,7 +77,7 @@ describe('the host agent', () => {
       SHARED_DIR: world.provisioning.sharedDirectory,
       HOME: path.join(world.root, 'scratch/.home'),
       TMPDIR: path.join(world.root, 'scratch/.tmp'),
-      PATH: env['PATH'],
+      PATH: env.PATH,
       TZ: 'UTC',
       LANG: 'C.UTF-8',
       PYTHONDONTWRITEBYTECODE: '1',
@@ -184,7 +184,7 @@ describe('the host agent', () => {
     expect(await world.call('activate', { order: 3 })).toMatchObject({ changed: true, healthy: true });
     const { cwd, env } = await world.ask();
     expect(cwd).toBe(path.join(world.root, 'releases', `${release}.2`));
-    expect(env['API_KEY']).toBe('key-number-two');
+    expect(env.API_KEY).toBe('key-number-two');
     expect((await world.call('attest', { nonce })).damage.count).toBe(0);
   });
 
@@ -199,7 +199,7 @@ describe('the host agent', () => {
     });
     const answer = await world.call('attest', { nonce });
     expect(answer).toMatchObject({ order: 2, fence: 3, release, damage: { count: 0 } });
-    expect((await world.ask()).env['API_KEY']).toBe('key-number-one');
+    expect((await world.ask()).env.API_KEY).toBe('key-number-one');
   });
 
   test('says why a release does not come up, with its last log lines and no secret in them', async () => {

@@ -23,7 +23,7 @@ async function create(depth = 0) {
   const root = path.join(base, ...Array.from({ length: depth }, () => 'a-long-name-of-a-directory'));
   const directory = path.join(base, 'services');
   const command = [process.execPath, agent, 'supervise', '--root', root] as const;
-  const supervisor = new LocalSupervisor(root, command, process.env['PATH'] ?? '');
+  const supervisor = new LocalSupervisor(root, command, process.env.PATH ?? '');
   await mkdir(root, { recursive: true });
   const close = async () => {
     await supervisor.stop();

@@ -119,7 +119,7 @@ export class HostWorld {
   }
 
   get port(): number {
-    return this.provisioning.ports['web'] ?? 0;
+    return this.provisioning.ports.web ?? 0;
   }
 
   async provision(change: Partial<HostProvisioning>): Promise<void> {
@@ -273,9 +273,9 @@ export class HostWorld {
       provisioning: this.provisioning,
       store: this.store,
       state: new DirectoryStore(hostPaths(this.root).state),
-      supervisor: new LocalSupervisor(this.root, command, process.env['PATH'] ?? ''),
+      supervisor: new LocalSupervisor(this.root, command, process.env.PATH ?? ''),
       agent: this.agent,
-      environment: { PATH: process.env['PATH'] },
+      environment: { PATH: process.env.PATH },
       signal: new AbortController().signal,
       now: () => new Date(),
     };
@@ -289,7 +289,7 @@ export class HostWorld {
       [...agentNodeOptions, ...nodeOptions, agent, verb, '--root', this.root],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
-        env: { PATH: `${path.dirname(process.execPath)}:${process.env['PATH']}`, SECRET_OF_THE_AGENT: 'x' },
+        env: { PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, SECRET_OF_THE_AGENT: 'x' },
       },
     );
     child.stdin.on('error', () => undefined);

@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -64,10 +64,10 @@ export function supervisorContract(name: string, create: () => Promise<Superviso
       await under.supervisor.start([same, { ...changing, content: 'content-2' }]);
       const after = pids(await under.supervisor.status());
       expect(Object.keys(after)).toEqual(['changing', 'same']);
-      expect(after['same']).toBe(before['same']);
-      expect(after['changing']).not.toBe(before['changing']);
-      expect(isAlive(before['changing'] ?? null)).toBe(false);
-      expect(isAlive(before['leaving'] ?? null)).toBe(false);
+      expect(after.same).toBe(before.same);
+      expect(after.changing).not.toBe(before.changing);
+      expect(isAlive(before.changing ?? null)).toBe(false);
+      expect(isAlive(before.leaving ?? null)).toBe(false);
     });
 
     test('starts a crashed service again, counts it and says how it ended', async () => {
@@ -126,7 +126,7 @@ export async function shellUnit(
 ): Promise<Unit> {
   await mkdir(directory, { recursive: true });
   const environmentFile = path.join(directory, `${service}.json`);
-  await writeFile(environmentFile, JSON.stringify({ PATH: process.env['PATH'], GREETING: 'hello' }));
+  await writeFile(environmentFile, JSON.stringify({ PATH: process.env.PATH, GREETING: 'hello' }));
   return {
     service,
     command: ['/bin/sh', '-c', script],
@@ -164,6 +164,6 @@ export async function until(condition: () => Promise<boolean>, seconds = 30): Pr
 }
 
 async function pidFrom(file: string): Promise<number> {
-  await until(async () => (await access(file), (await readFile(file, 'utf8')).endsWith('\n')));
+  await until(async () => (await readFile(file, 'utf8')).endsWith('\n'));
   return Number(await readFile(file, 'utf8'));
 }
