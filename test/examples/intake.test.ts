@@ -147,11 +147,13 @@ describe('the intake app', () => {
     await get(host.base, '/version');
     host.child.kill('SIGTERM');
     await expect
-      .poll(() =>
-        get(host.base, '/health').then(
-          () => 'open',
-          () => 'closed',
-        ),
+      .poll(
+        () =>
+          get(host.base, '/health').then(
+            () => 'open',
+            () => 'closed',
+          ),
+        { timeout: 60_000 },
       )
       .toBe('closed');
     upload.end('--x--\r\n');

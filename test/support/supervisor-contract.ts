@@ -26,9 +26,10 @@ export function supervisorContract(name: string, create: () => Promise<Superviso
     const only = async (): Promise<UnitStatus | undefined> => (await under.supervisor.status())[0];
 
     test('runs each unit with its environment, directory and log, and nothing else', async () => {
-      const script = 'echo "$GREETING in $(pwd)"; env | cut -d= -f1 | sort | tr "\\n" " "; exec sleep 60';
+      const script =
+        'echo "$GREETING in $(pwd)"; env | cut -d= -f1 | sort | tr "\\n" " "; echo; exec sleep 60';
       await under.supervisor.start([await unit('web', script)]);
-      await until(async () => (await log('web')).split('\n').length > 1);
+      await until(async () => (await log('web')).split('\n').length > 2);
       const [greeting, names] = (await log('web')).split('\n');
       expect(greeting).toBe(`hello in ${under.directory}`);
       // The shell of this test sets PWD for itself, its service does not get it from the supervisor.
