@@ -37,6 +37,9 @@ export function likelyCause(symptom: Symptom): string | undefined {
   if (symptom.status >= 502 && symptom.status <= 504 && symptom.travels === 'through-balancer') {
     return "the balancer found no host to answer, or a host closed a connection too early: the app's keep-alive time-out must outlast the balancer's idle time-out.";
   }
+  if (symptom.status >= 502 && symptom.status <= 504) {
+    return `the app answered ${symptom.status}: what it depends on (the model, another service) failed or was too slow.`;
+  }
   if (symptom.status >= 500)
     return "the app broke while answering; the service's log on this host says where.";
   if (symptom.status < 400 && errorInside.test(symptom.text)) {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { route } from './routes.ts';
 import { openSessionStore } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -20,10 +20,13 @@ export async function runWorker(settings: Settings): Promise<void> {
   const app = { settings, sessions: await openSessionStore(settings), uploads: await openUploads(settings) };
   let stopping = false;
   let requests = 0;
+  const inFlight = new Set<ServerResponse>();
 
   const server = createServer((request, response) => {
     requests += 1;
     if (faults.crashAfterRequests > 0 && requests > faults.crashAfterRequests) process.exit(70);
+    inFlight.add(response);
+    response.on('close', () => inFlight.delete(response));
     if (stopping) response.setHeader('connection', 'close');
     route(app, request, response).catch((error: unknown) => {
       console.error(error);
@@ -41,6 +44,8 @@ export async function runWorker(settings: Settings): Promise<void> {
   stop = () => {
     if (stopping) return;
     stopping = true;
+    // Clients of requests in flight are told, too, that this connection ends with its answer.
+    for (const response of inFlight) if (!response.headersSent) response.setHeader('connection', 'close');
     server.close(async () => {
       await app.sessions.close();
       process.exit(0);
