@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     // Bounds against hanging, not statements about speed: most of these tests start real processes.
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     // Real processes (Redis, HAProxy, hosts) run under most of these files: two at a time keeps two cores honest.
     maxWorkers: 2,
     // One module cache a worker: loading the TypeScript once instead of once a file is most of the time saved.

@@ -9,6 +9,9 @@ import { type SessionResult, walkSession } from './smoke-session.ts';
 
 export type Travels = Suite['travels'];
 
+/** Sessions are users of their own; walking a few at once keeps the many passes of a crossing suite short. */
+const sessionsAtOnce = 4;
+
 export type SmokeRun = {
   manifest: AppManifest;
   /** Default: all suites of the manifest. */
@@ -61,25 +64,33 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const walks = planWalks(run, suite, workers);
   const failures: string[] = [];
   let requests = 0;
-  for (const walk of walks) {
-    const session = await walkSession({
-      suite,
-      route: walk.route,
-      service: service ?? '',
-      workers,
-      timeoutSeconds: run.manifest.limits.requestSeconds,
-      droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
-      pass: walk.pass,
-      fleet: run.fleet,
-      probe: run.probe,
-      clock: run.clock,
-      ...(run.signal === undefined ? {} : { signal: run.signal }),
-    });
-    requests += session.requests;
-    if (session.failure === null) continue;
-    failures.push(render(session, walk.note));
-    // Another pass over the same hosts would only say it again; another host may be broken in its own way.
-    if (suite.travels !== 'each-host') break;
+  for (const group of inGroups(walks)) {
+    const sessions = await Promise.all(
+      group.map((walk) =>
+        walkSession({
+          suite,
+          route: walk.route,
+          service: service ?? '',
+          workers,
+          timeoutSeconds: run.manifest.limits.requestSeconds,
+          droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
+          pass: walk.pass,
+          fleet: run.fleet,
+          probe: run.probe,
+          clock: run.clock,
+          ...(run.signal === undefined ? {} : { signal: run.signal }),
+        }),
+      ),
+    );
+    for (const [index, session] of sessions.entries()) {
+      requests += session.requests;
+      if (session.failure === null) continue;
+      // Another pass over the same hosts would only say it again; another host may be broken in its own way.
+      if (suite.travels === 'each-host' || failures.length === 0) {
+        failures.push(render(session, group[index]?.note ?? null));
+      }
+    }
+    if (failures.length > 0 && suite.travels !== 'each-host') break;
   }
   return {
     suite: suite.name,
@@ -93,6 +104,15 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
           ? null
           : failures.join('\n'),
   };
+}
+
+/** The first walk alone: what is plainly broken shows there, without a crowd of failures behind it. */
+function inGroups(walks: readonly Walk[]): readonly (readonly Walk[])[] {
+  const groups = [walks.slice(0, 1)];
+  for (let start = 1; start < walks.length; start += sessionsAtOnce) {
+    groups.push(walks.slice(start, start + sessionsAtOnce));
+  }
+  return groups;
 }
 
 type Walk = {

@@ -93,7 +93,7 @@ describeFleet('the local twin', async () => {
   };
 });
 
-describe('the local twin', { timeout: 240_000 }, () => {
+describe('the local twin', { timeout: 900_000 }, () => {
   it('comes up again by the last committed order, grows, shrinks, and leaves no process', async () => {
     const { world, twin, directory, release, processOf, close } = await openTwin();
     try {
