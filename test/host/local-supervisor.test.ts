@@ -90,9 +90,14 @@ describe('the local supervisor', () => {
     try {
       await supervisor.start([await shellUnit(directory, 'web', 'exec sleep 60')]);
       const { supervisor: owner, services } = await hostProcesses(root);
-      process.kill(owner?.pid ?? 0, 'SIGKILL');
-      process.kill(-(services[0]?.process.pid ?? 0), 'SIGKILL');
-      await until(async () => (await hostProcesses(root)).services.length === 0);
+      const service = services[0]?.process;
+      if (owner === null || service === undefined) throw new Error('the host runs nothing');
+      process.kill(owner.pid, 'SIGKILL');
+      process.kill(-service.pid, 'SIGKILL');
+      await until(async () => {
+        const left = await hostProcesses(root);
+        return left.supervisor === null && left.services.length === 0;
+      });
       expect((await supervisor.status())[0]?.process).toMatchObject({ service: 'web', pid: null });
       expect((await hostProcesses(root)).supervisor).toBeNull();
     } finally {
