@@ -42,7 +42,7 @@ describe('the local supervisor', () => {
       const unit = await shellUnit(directory, 'web', 'echo started; exec sleep 60');
       await supervisor.start([unit]);
       const before = await hostProcesses(root);
-      process.kill(before.supervisor?.pid ?? 0, 'SIGKILL');
+      process.kill(pidOf(before.supervisor), 'SIGKILL');
       await until(async () => (await hostProcesses(root)).supervisor === null);
 
       const [status] = await supervisor.status();
@@ -55,7 +55,7 @@ describe('the local supervisor', () => {
         restarts: 0,
       });
 
-      process.kill(status?.process.pid ?? 0, 'SIGKILL');
+      process.kill(pidOf(status?.process), 'SIGKILL');
       await until(async () => (await supervisor.status())[0]?.process.restarts === 1);
       await until(async () => isAlive((await supervisor.status())[0]?.process.pid ?? null));
     } finally {
@@ -116,3 +116,9 @@ describe('the local supervisor', () => {
     expect([0, 1, 2, 6, 7, 100].map(restartDelayMilliseconds)).toEqual([100, 200, 400, 6400, 10_000, 10_000]);
   });
 });
+
+/** Never 0: a signal to process 0 goes to the whole group of the tests themselves. */
+function pidOf(process: { pid: number | null } | null | undefined): number {
+  if (process?.pid == null) throw new Error('there is no process to kill');
+  return process.pid;
+}
