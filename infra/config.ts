@@ -16,17 +16,13 @@ export { nearest } from './nearest.ts';
 export { baseSchema, environmentSchema, nameSchema } from './settings-schema.ts';
 
 /** The settings of one environment: the base with its differences applied. The cloud and the pipeline read the same. */
-export type Settings = {
+export type Settings = Base & {
   environment: string;
   identity: Identity;
   upstream: string | null;
   soakMinutes: number;
-  app: Base['app'];
   /** Values of what the app's manifest declares `perEnvironment`. */
   env: Record<string, string>;
-  fleet: Base['fleet'];
-  redis: Base['redis'];
-  rollout: Base['rollout'];
   differences: Difference[];
   /** For people: what would be refused if this weren't a way back. */
   warnings: string[];
@@ -87,11 +83,11 @@ export function resolve(
   if (found.length > 0 || !parsedBase.success || !parsed.success) {
     return { ok: false, settings: null, findings: found };
   }
-  const { app, fleet, redis, rollout } = baseSchema.parse(merged);
   const { identity, upstream, soakMinutes, env, local } = parsed.data;
   const settings: Settings = {
+    ...baseSchema.parse(merged),
     environment: environment.name,
-    ...{ identity, upstream, soakMinutes, app, env, fleet, redis, rollout, differences, warnings, local },
+    ...{ identity, upstream, soakMinutes, env, differences, warnings, local },
   };
   return { ok: true, settings, findings: [] };
 }

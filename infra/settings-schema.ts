@@ -1,4 +1,16 @@
 import { z } from 'zod';
+import {
+  balancerSchema,
+  budgetSchema,
+  filesSchema,
+  fleetSchema,
+  hubSchema,
+  llmSchema,
+  networkSchema,
+  observabilitySchema,
+  pipelineSchema,
+  redisSchema,
+} from './infrastructure-schema.ts';
 
 /** Environments and services: part of file names, host names and AWS names. */
 export const nameSchema = z
@@ -17,6 +29,12 @@ const serviceSchema = z.strictObject({
   healthPath: z.string().startsWith('/').nullable().default(null),
   /** The balancer's idle time-out and the drain are made to fit it. */
   longestRequestSeconds: z.int().min(1).max(4000).default(60),
+  /** `exactly-one`: a group of one host, which stops before its successor starts. */
+  replicas: z.enum(['many', 'exactly-one']).default('many'),
+  /** From SIGTERM (or the manifest's signal) to SIGKILL. */
+  stopTimeoutSeconds: z.int().min(0).max(3600).default(30),
+  /** From the start of the process to its first healthy answer. */
+  graceSeconds: z.int().min(1).max(3600).default(30),
 });
 
 const rolloutSchema = z.strictObject({
@@ -41,11 +59,25 @@ export const baseSchema = z.strictObject({
     services: z.record(nameSchema, serviceSchema),
     env: envSchema.default({}),
   }),
-  fleet: z.strictObject({ hosts: z.int().min(1).max(100).default(2) }).prefault({}),
-  redis: z.strictObject({ nodes: z.int().min(1).max(6).default(1) }).prefault({}),
+  network: networkSchema.prefault({}),
+  balancer: balancerSchema.prefault({}),
+  fleet: fleetSchema.prefault({}),
+  redis: redisSchema.prefault({}),
+  files: filesSchema.prefault({}),
+  llm: llmSchema.prefault({ mode: 'none' }),
+  observability: observabilitySchema.prefault({}),
+  budget: budgetSchema.prefault({}),
+  pipeline: pipelineSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
+  hub: hubSchema.nullable().default(null),
 });
 export type Base = z.output<typeof baseSchema>;
+
+const subnetIds = z
+  .array(z.string().regex(/^subnet-[0-9a-f]{8,17}$/, 'the id of a subnet'))
+  .min(2)
+  .max(3);
+const securityGroupId = z.string().regex(/^sg-[0-9a-f]{8,17}$/, 'the id of a security group');
 
 /** What must differ between environments, so that no reason is asked for. */
 export const identitySchema = z.strictObject({
@@ -61,6 +93,50 @@ export const identitySchema = z.strictObject({
     .nullable()
     .default(null),
   alarmAddress: z.email('an e-mail address').nullable().default(null),
+  /** For balancer.dnsRecord and balancer.certificate: requested. */
+  hostedZone: z
+    .string()
+    .regex(/^Z[A-Z0-9]{1,31}$/, 'the id of a Route 53 hosted zone, such as Z0123456789ABC')
+    .nullable()
+    .default(null),
+  /** For balancer.webAcl. */
+  webAcl: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]+\/[\w-]+$/,
+      'the ARN of a regional web ACL',
+    )
+    .nullable()
+    .default(null),
+  /** For network.source: existing. One subnet a zone in each list, zones in the same sequence. */
+  network: z
+    .strictObject({
+      vpcId: z.string().regex(/^vpc-[0-9a-f]{8,17}$/, 'the id of a VPC'),
+      publicSubnetIds: subnetIds,
+      privateSubnetIds: subnetIds,
+      isolatedSubnetIds: subnetIds,
+    })
+    .nullable()
+    .default(null),
+  /** For files.source: existing. */
+  fileSystem: z
+    .strictObject({
+      id: z.string().regex(/^fs-[0-9a-f]{8,17}$/, 'the id of an EFS file system'),
+      securityGroupId,
+    })
+    .nullable()
+    .default(null),
+  /** For redis.source: existing. */
+  redis: z
+    .strictObject({
+      id: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'the id of a replication group'),
+      host: z.string().regex(/^[a-z0-9.-]+$/, 'the primary endpoint'),
+      port: z.int().min(1).max(65_535).default(6379),
+      tls: z.boolean().default(true),
+      securityGroupId,
+    })
+    .nullable()
+    .default(null),
 });
 export type Identity = z.output<typeof identitySchema>;
 

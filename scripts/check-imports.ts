@@ -46,7 +46,7 @@ const rooms: readonly Room[] = [
     ],
   },
   {
-    files: /^scripts\/(commands\/|rehearsal\/|cli\.ts$)/,
+    files: /^scripts\/(commands\/|rehearsal\/|cli\.ts$|command-line\.ts$)/,
     may: [
       /^scripts\/(domain|workflows|adapters|commands|rehearsal)\//,
       /^infra\/(config|problems)\.ts$/,

@@ -6,9 +6,11 @@ import type { Reporter } from '../workflows/ports.ts';
  * begins, its notes as they come, a line with its time when it ends. Lines, not a redrawn screen: steps of several
  * hosts run at once, and a CI log shows the same. listr2 colours only a terminal and respects NO_COLOR.
  */
-export function terminalReporter(stream: NodeJS.WriteStream): Reporter {
+export function terminalReporter(stream: NodeJS.WritableStream): Reporter {
+  // listr2 asks for a terminal's stream and only ever writes to it.
+  const output = stream as NodeJS.WriteStream;
   const logger = new ListrLogger<ListrLogLevels>({
-    processOutput: new ProcessOutput(stream, stream),
+    processOutput: new ProcessOutput(output, output),
     toStderr: Object.values(ListrLogLevels),
   });
   return {

@@ -1,13 +1,18 @@
 import path from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, Option, type OutputConfiguration } from 'commander';
 import { usage } from '../domain/errors.ts';
 import type { GlobalOptions, Register, Run } from './command.ts';
 
 /** The program with every verb. The command line and the rehearsal both run this one. */
-export function createProgram(verbs: readonly Register[], run: Run): Command {
+export function createProgram(
+  verbs: readonly Register[],
+  run: Run,
+  output: OutputConfiguration = {},
+): Command {
   const program = new Command('lockstep')
     .description('One tagged build, every environment, in step, and proof of it.')
     .showHelpAfterError('(lockstep --help lists the verbs)')
+    .configureOutput(output)
     .exitOverride();
   for (const register of verbs) register(program, run);
   for (const command of leaves(program)) addGlobalOptions(command);

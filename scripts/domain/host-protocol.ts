@@ -30,6 +30,10 @@ export const probeResponseSchema = z.strictObject({
 });
 export type ProbeResponse = z.infer<typeof probeResponseSchema>;
 
+/** Why there was no response. */
+export const probeErrorSchema = z.strictObject({ error: z.string() });
+export type ProbeError = z.infer<typeof probeErrorSchema>;
+
 export const verbs = {
   /** Raises the fence, verifies order and release, fetches what the disk lacks. `planRelease` only counts bytes and changes nothing. */
   stage: {
@@ -66,9 +70,10 @@ export const verbs = {
     request: z.strictObject({}),
     answer: z.strictObject({ order: z.int().positive().nullable(), healthy: z.boolean() }),
   },
+  /** All at once, each over a connection of its own; one response a request, in their order. */
   probe: {
-    request: z.strictObject({ service: z.string(), request: probeRequestSchema }),
-    answer: probeResponseSchema,
+    request: z.strictObject({ service: z.string(), requests: z.array(probeRequestSchema).min(1) }),
+    answer: z.strictObject({ responses: z.array(probeResponseSchema.or(probeErrorSchema)) }),
   },
   attest: {
     request: z.strictObject({ nonce: z.string().min(16) }),

@@ -5,7 +5,7 @@ import { Activations } from './activations.ts';
 import type { Host } from './host.ts';
 import { exchange } from './http-exchange.ts';
 
-/** `probe`: one request to a service of this host, over a connection of its own. Bodies are never written down. */
+/** `probe`: requests to a service of this host, each over a connection of its own. Bodies are never written down. */
 export async function probe(host: Host, request: VerbRequest<'probe'>): Promise<VerbAnswer<'probe'>> {
   const { service } = request;
   // The activation knows the port, because it was given to the service; the manifest isn't read for every request.
@@ -21,10 +21,11 @@ export async function probe(host: Host, request: VerbRequest<'probe'>): Promise<
   }
   const address = reachable(host.provisioning.address);
   const base = new URL(`http://${address.includes(':') ? `[${address}]` : address}:${port}`);
-  try {
-    return await exchange(base, request.request, host.signal);
-  } catch (error) {
-    host.signal.throwIfAborted();
-    throw failed(`service ${service} did not answer: ${messageOf(error)}`, { retry: true, cause: error });
-  }
+  const responses = request.requests.map((one) =>
+    exchange(base, one, host.signal).catch((error: unknown) => {
+      host.signal.throwIfAborted();
+      return { error: `service ${service} did not answer: ${messageOf(error)}` };
+    }),
+  );
+  return { responses: await Promise.all(responses) };
 }

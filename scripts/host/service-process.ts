@@ -29,6 +29,9 @@ const adoptedPollMilliseconds = 200;
 /** Between fork and claim lie milliseconds; nobody's takes this long. */
 const claimLifeMilliseconds = 60 * 60 * 1000;
 
+/** Between creating a claim and filling it a process may be kept waiting on a busy machine; giving up too early would start a second one. */
+const claimPatienceMilliseconds = 30_000;
+
 /** Starts a unit as the leader of its own session and process group, so that it outlives the supervisor. */
 export async function startService(unit: Unit, claimFile: string): Promise<ServiceProcess> {
   const env = environmentSchema.parse(JSON.parse(await readFile(unit.environmentFile, 'utf8')));
@@ -69,7 +72,7 @@ export async function settleAttempt(claimFile: string): Promise<ProcessIdentity 
   } catch {
     // Claimed by the process itself: it has written, or is about to write, who it is.
   }
-  for (let attempt = 0; attempt < 100; attempt++) {
+  for (let waited = 0; waited < claimPatienceMilliseconds; waited += 10) {
     const lines = (await readFile(claimFile, 'utf8').catch(() => '')).split('\n');
     if (lines.includes('end')) return identityInClaim(lines);
     await wait(10);

@@ -2,7 +2,7 @@ import type { AppManifest } from '../domain/app-manifest.ts';
 import type { Suite } from '../domain/suite.ts';
 import { renderFailure } from '../domain/suite-failure.ts';
 import type { Clock, Fleet, Probe } from '../workflows/ports.ts';
-import { walkSession } from '../workflows/smoke-session.ts';
+import { walkSessions } from '../workflows/smoke-session.ts';
 
 export type LoadReport = { requests: number; failures: readonly string[] };
 
@@ -36,20 +36,16 @@ export function startLoad(options: LoadOptions): SteadyLoad {
 
   const walk = async (suite: Suite) => {
     const service = suite.service ?? manifest.public ?? '';
-    const { failure, requests: made } = await walkSession({
-      suite,
-      route: suite.steps.map(() => null),
-      service,
-      workers: 1,
+    const journey = {
+      ...{ suite, service, clock },
+      ...{ fleet: noHosts, probe: options.probe, workers: 1, droppedCookies: [] },
       timeoutSeconds: manifest.limits.requestSeconds,
-      droppedCookies: [],
-      pass: null,
-      fleet: noHosts,
-      probe: options.probe,
-      clock,
-    });
-    requests += made;
-    if (failure !== null) failures.push(renderFailure(failure));
+    };
+    const walks = [{ route: suite.steps.map(() => null), pass: null }];
+    for (const session of await walkSessions(journey, walks, { stopTogether: true })) {
+      requests += session.requests;
+      if (session.failure !== null) failures.push(renderFailure(session.failure));
+    }
   };
   const user = async () => {
     while (!stopped.signal.aborted) {

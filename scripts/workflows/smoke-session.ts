@@ -1,6 +1,6 @@
 import { type CookieJar, cookieHeader, keepCookies } from '../domain/cookie-jar.ts';
 import { messageOf } from '../domain/errors.ts';
-import type { ProbeRequest, ProbeResponse } from '../domain/host-protocol.ts';
+import type { ProbeError, ProbeRequest, ProbeResponse } from '../domain/host-protocol.ts';
 import type { SavedValues } from '../domain/saved-values.ts';
 import type { Step, Suite } from '../domain/suite.ts';
 import { checkAnswer, type Mismatch, saveFrom } from '../domain/suite-check.ts';
@@ -8,88 +8,147 @@ import type { StepFailure } from '../domain/suite-failure.ts';
 import { buildRequest, pathOf } from '../domain/suite-request.ts';
 import type { Clock, Fleet, Probe } from './ports.ts';
 
-/** One user's session: the steps of a suite in order, with one jar of cookies and one set of saved values. */
-export type Session = {
+/** What the sessions of one suite have in common. */
+export type Journey = {
   suite: Suite;
-  /** The host of each step; null: through the balancer. */
-  route: readonly (string | null)[];
   service: string;
   workers: number;
   timeoutSeconds: number;
   droppedCookies: readonly string[];
-  pass: string | null;
   fleet: Pick<Fleet, 'call'>;
   probe: Probe;
   clock: Pick<Clock, 'now'>;
   signal?: AbortSignal;
 };
 
+/** One user's way through the suite. */
+export type Walk = {
+  /** The host of each step; null: through the balancer. */
+  route: readonly (string | null)[];
+  pass: string | null;
+};
+
 /** `requests`: sent, the failing one included. A session ends at its first failure. */
 export type SessionResult = { requests: number; failure: StepFailure | null };
 
-export async function walkSession(session: Session): Promise<SessionResult> {
-  let jar: CookieJar = [];
-  let saved: SavedValues = {};
-  let requests = 0;
-  for (const [index, step] of session.suite.steps.entries()) {
-    session.signal?.throwIfAborted();
-    const host = session.route[index] ?? null;
-    const { request, answer, mismatches, ...attempt } = await attemptStep(session, step, host, jar, saved);
-    if (request !== null) requests += 1;
-    if (!('error' in answer)) {
-      const path = request?.path ?? '/';
-      jar = keepCookies(jar, answer.setCookies, path, session.clock.now(), session.droppedCookies);
-    }
-    if ('error' in answer || mismatches.length > 0) {
-      const where = placeOf(session, step, index, host, jar);
-      return { requests, failure: { ...where, request, answer, mismatches } };
-    }
-    saved = attempt.saved;
+type Session = SessionResult & { walk: Walk; jar: CookieJar; saved: SavedValues };
+
+/**
+ * Walks all sessions side by side, each with its own jar of cookies and its own saved values: everyone takes a step,
+ * then everyone the next. So a step asks each host's agent once, however many sessions are on that host.
+ *
+ * @param stopTogether one session's failure ends all after that step: the others would only say it again.
+ */
+export async function walkSessions(
+  journey: Journey,
+  walks: readonly Walk[],
+  { stopTogether }: { stopTogether: boolean },
+): Promise<SessionResult[]> {
+  const sessions = walks.map<Session>((walk) => ({ walk, jar: [], saved: {}, requests: 0, failure: null }));
+  for (const index of journey.suite.steps.keys()) {
+    journey.signal?.throwIfAborted();
+    const walking = sessions.filter(({ failure }) => failure === null);
+    if (stopTogether && walking.length < sessions.length) break;
+    await takeStep(journey, walking, index);
   }
-  return { requests, failure: null };
+  return sessions.map(({ requests, failure }) => ({ requests, failure }));
 }
 
-type Attempt = {
-  request: ProbeRequest | null;
-  answer: ProbeResponse | { error: string };
-  mismatches: readonly Mismatch[];
-  saved: SavedValues;
-};
+async function takeStep(journey: Journey, sessions: readonly Session[], index: number): Promise<void> {
+  const hosts = [...new Set(sessions.map(({ walk }) => walk.route[index] ?? null))];
+  await Promise.all(
+    hosts.map(async (host) => {
+      const here = sessions.filter(({ walk }) => (walk.route[index] ?? null) === host);
+      const requests = here.map((session) => prepare(journey, session, index));
+      const answers = await send(
+        journey,
+        host,
+        requests.filter((request): request is ProbeRequest => !('error' in request)),
+      );
+      for (const [n, session] of here.entries()) {
+        const request = requests[n];
+        if (request === undefined) continue;
+        if ('error' in request) judge(journey, session, index, null, request);
+        else judge(journey, session, index, request, answers.shift() ?? { error: 'the agent left it out' });
+      }
+    }),
+  );
+}
 
-async function attemptStep(
-  session: Session,
-  step: Step,
-  host: string | null,
-  jar: CookieJar,
-  saved: SavedValues,
-): Promise<Attempt> {
-  let request: ProbeRequest | null = null;
+function prepare(journey: Journey, { jar, saved }: Session, index: number): ProbeRequest | ProbeError {
   try {
-    const path = pathOf(step.request, saved);
+    const { request } = stepAt(journey, index);
+    const path = pathOf(request, saved);
     // The agent stands where the balancer stands, which ended TLS for it; through the balancer it is the public
     // address itself. Either way a cookie marked `Secure` travels, as browsers send it to HTTPS and to loopback.
-    const cookie = cookieHeader(jar, path, session.clock.now(), { secure: true });
-    request = buildRequest(step.request, { saved, cookie, timeoutSeconds: session.timeoutSeconds });
-    const answer = await send(session, host, request);
-    const mismatches = checkAnswer(step, answer, saved);
-    if (mismatches.length > 0) return { request, answer, mismatches, saved };
-    return { request, answer, ...saveFrom(step, answer, saved) };
+    const cookie = cookieHeader(jar, path, journey.clock.now(), { secure: true });
+    return buildRequest(request, { saved, cookie, timeoutSeconds: journey.timeoutSeconds });
   } catch (error) {
-    session.signal?.throwIfAborted();
-    return { request, answer: { error: describe(error) }, mismatches: [], saved };
+    return { error: describe(error) };
   }
 }
 
-function send(session: Session, host: string | null, request: ProbeRequest): Promise<ProbeResponse> {
-  if (host === null) return session.probe.send(request);
-  return session.fleet.call(host, 'probe', { service: session.service, request }, session.signal);
+/** One answer a request, in their order: what can't be sent is an answer as well. */
+async function send(
+  { service, fleet, probe, signal }: Journey,
+  host: string | null,
+  requests: readonly ProbeRequest[],
+): Promise<(ProbeResponse | ProbeError)[]> {
+  if (requests.length === 0) return [];
+  const failed = (error: unknown) => {
+    signal?.throwIfAborted();
+    return { error: describe(error) };
+  };
+  if (host === null) return Promise.all(requests.map((request) => probe.send(request).catch(failed)));
+  return fleet.call(host, 'probe', { service, requests: [...requests] }, signal).then(
+    ({ responses }) => responses,
+    (error: unknown) => requests.map(() => failed(error)),
+  );
 }
 
-function placeOf(session: Session, step: Step, stepIndex: number, host: string | null, jar: CookieJar) {
-  const before = session.suite.steps
+/** Keeps what the answer brought, or what is wrong with it. */
+function judge(
+  journey: Journey,
+  session: Session,
+  index: number,
+  request: ProbeRequest | null,
+  answer: ProbeResponse | ProbeError,
+): void {
+  const step = stepAt(journey, index);
+  if (request !== null) session.requests += 1;
+  let mismatches: readonly Mismatch[] = [];
+  if (!('error' in answer)) {
+    const path = request?.path ?? '/';
+    const now = journey.clock.now();
+    session.jar = keepCookies(session.jar, answer.setCookies, path, now, journey.droppedCookies);
+    mismatches = checkAnswer(step, answer, session.saved);
+    if (mismatches.length === 0) {
+      const kept = saveFrom(step, answer, session.saved);
+      session.saved = kept.saved;
+      mismatches = kept.mismatches;
+    }
+  }
+  if ('error' in answer || mismatches.length > 0) {
+    session.failure = { ...placeOf(journey, session, step, index), request, answer, mismatches };
+  }
+}
+
+function stepAt({ suite }: Journey, index: number): Step {
+  const step = suite.steps[index];
+  if (step === undefined) throw new RangeError(`suite ${suite.name} has no step ${index}`);
+  return step;
+}
+
+function placeOf(
+  { suite, workers }: Journey,
+  { walk: { route, pass }, jar }: Session,
+  step: Step,
+  stepIndex: number,
+) {
+  const before = suite.steps
     .slice(0, stepIndex)
-    .map(({ name }, index) => ({ step: name, host: session.route[index] ?? null }));
-  const { suite, pass, workers } = session;
+    .map(({ name }, index) => ({ step: name, host: route[index] ?? null }));
+  const host = route[stepIndex] ?? null;
   return { suite, step, stepIndex, host, before, pass, workers, known: jar.map(({ value }) => value) };
 }
 

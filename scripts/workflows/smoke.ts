@@ -5,12 +5,9 @@ import type { SuiteResult } from '../domain/order.ts';
 import type { Suite } from '../domain/suite.ts';
 import { renderFailure } from '../domain/suite-failure.ts';
 import type { Clock, Fleet, Probe, Reporter } from './ports.ts';
-import { type SessionResult, walkSession } from './smoke-session.ts';
+import { type SessionResult, type Walk, walkSessions } from './smoke-session.ts';
 
 export type Travels = Suite['travels'];
-
-/** Sessions are users of their own; walking a few at once keeps the many passes of a crossing suite short. */
-const sessionsAtOnce = 4;
 
 export type SmokeRun = {
   manifest: AppManifest;
@@ -62,41 +59,28 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const service = suite.service ?? publicService(run.manifest) ?? undefined;
   const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
   const walks = planWalks(run, suite, workers);
-  const failures: string[] = [];
-  let requests = 0;
-  for (const group of inGroups(walks)) {
-    const sessions = await Promise.all(
-      group.map((walk) =>
-        walkSession({
-          suite,
-          route: walk.route,
-          service: service ?? '',
-          workers,
-          timeoutSeconds: run.manifest.limits.requestSeconds,
-          droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
-          pass: walk.pass,
-          fleet: run.fleet,
-          probe: run.probe,
-          clock: run.clock,
-          ...(run.signal === undefined ? {} : { signal: run.signal }),
-        }),
-      ),
-    );
-    for (const [index, session] of sessions.entries()) {
-      requests += session.requests;
-      if (session.failure === null) continue;
-      // Another pass over the same hosts would only say it again; another host may be broken in its own way.
-      if (suite.travels === 'each-host' || failures.length === 0) {
-        failures.push(render(session, group[index]?.note ?? null));
-      }
-    }
-    if (failures.length > 0 && suite.travels !== 'each-host') break;
-  }
+  const { fleet, probe, clock, signal } = run;
+  const sessions = await walkSessions(
+    {
+      ...{ suite, workers, fleet, probe, clock },
+      service: service ?? '',
+      timeoutSeconds: run.manifest.limits.requestSeconds,
+      droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
+      ...(signal === undefined ? {} : { signal }),
+    },
+    walks,
+    { stopTogether: suite.travels !== 'each-host' },
+  );
+  const failed = sessions.flatMap((session, index) =>
+    session.failure === null ? [] : [render(session, walks[index]?.note ?? null)],
+  );
+  // Another pass over the same hosts would only say it again; another host may be broken in its own way.
+  const failures = suite.travels === 'each-host' ? failed : failed.slice(0, 1);
   return {
     suite: suite.name,
     travels: suite.travels,
     passed: failures.length === 0 && walks.length > 0,
-    requests,
+    requests: sessions.reduce((sum, { requests }) => sum + requests, 0),
     failure:
       walks.length === 0
         ? 'there was no host to run it on'
@@ -106,23 +90,10 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   };
 }
 
-/** The first walk alone: what is plainly broken shows there, without a crowd of failures behind it. */
-function inGroups(walks: readonly Walk[]): readonly (readonly Walk[])[] {
-  const groups = [walks.slice(0, 1)];
-  for (let start = 1; start < walks.length; start += sessionsAtOnce) {
-    groups.push(walks.slice(start, start + sessionsAtOnce));
-  }
-  return groups;
-}
+/** `note`: what the reader of a failure should know of how it was found. */
+type NotedWalk = Walk & { note: string | null };
 
-type Walk = {
-  /** The host of each step; null: through the balancer. */
-  route: readonly (string | null)[];
-  pass: string | null;
-  note: string | null;
-};
-
-function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): Walk[] {
+function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWalk[] {
   const everyStep = <T>(value: T) => suite.steps.map(() => value);
   switch (suite.travels) {
     case 'through-balancer':

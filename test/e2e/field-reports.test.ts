@@ -8,8 +8,9 @@ import { TinyProject } from '../support/tiny-project.ts';
 const sample = fileURLToPath(new URL('../../examples/intake', import.meta.url));
 
 /**
- * Failures from the field, brought back by the sample app's own switches behind a healthy health check. Those that
- * need no sample app are told in deploy.test.ts.
+ * Failures from the field, brought back by the sample app's own switches behind a healthy health check. What the
+ * suites of a deploy say of the other switches is told in examples/intake.test.ts; what needs no sample app, in
+ * deploy.test.ts.
  */
 describe('the sample app, with a failure from the field switched on', () => {
   let project: TinyProject;
@@ -51,18 +52,6 @@ describe('the sample app, with a failure from the field switched on', () => {
     const said = await deployWith('SESSION_STORE', 'memory');
     expect(said).toContain('smoke failed');
     expect(said).toContain('session store');
-  });
-
-  it('S10: uploads on one host only are caught by the crossing suite of a deploy', async () => {
-    const said = await deployWith('UPLOADS', 'local');
-    expect(said).toContain('smoke failed');
-    expect(said).toContain('directories.shared');
-  });
-
-  it('S8: a stage that answers 200 with an error inside is caught by the suite that walks it', async () => {
-    const said = await deployWith('FAULT_STAGE', 'ageGroup');
-    expect(said).toContain('smoke failed');
-    expect(said).toContain('age group');
   });
 
   it('S4: an environment whose Redis is gone is not in step, and status says so', async () => {

@@ -236,7 +236,9 @@ function smoke(hosts: readonly RunningHost[], which: Parameters<typeof runSuites
     async call<V extends Verb>(name: string, verb: V, request: VerbRequest<V>): Promise<VerbAnswer<V>> {
       const host = hosts.find((each) => each.name === name);
       if (host === undefined || verb !== 'probe') throw new Error(`unexpected call to ${name}`);
-      return (await exchange(host.base, (request as VerbRequest<'probe'>).request)) as VerbAnswer<V>;
+      const { requests } = request as VerbRequest<'probe'>;
+      const responses = await Promise.all(requests.map((one) => exchange(host.base, one)));
+      return { responses } as VerbAnswer<V>;
     },
   };
   return runSuites({

@@ -126,7 +126,7 @@ describe('the host agent', () => {
     });
   });
 
-  test('carries a request to a service over a connection of its own', async () => {
+  test('carries requests to a service, each over a connection of its own', async () => {
     const request = {
       method: 'POST',
       path: '/form',
@@ -134,10 +134,15 @@ describe('the host agent', () => {
       body: Buffer.alloc(3000).toString('base64'),
       timeoutSeconds: 20,
     };
-    const answer = await world.call('probe', { service: 'web', request });
-    expect(answer).toMatchObject({ status: 200, setCookies: ['a=1', 'b=2'], truncated: false });
-    expect(JSON.parse(Buffer.from(answer.body, 'base64').toString())).toMatchObject({ size: 3000 });
-    await expect(world.call('probe', { service: 'worker', request })).rejects.toThrow(
+    const requests = [request, { ...request, path: '/form?again' }];
+    const { responses } = await world.call('probe', { service: 'web', requests });
+    for (const answer of responses) {
+      if ('error' in answer) throw new Error(answer.error);
+      expect(answer).toMatchObject({ status: 200, setCookies: ['a=1', 'b=2'], truncated: false });
+      expect(JSON.parse(Buffer.from(answer.body, 'base64').toString())).toMatchObject({ size: 3000 });
+    }
+    expect(responses).toHaveLength(requests.length);
+    await expect(world.call('probe', { service: 'worker', requests })).rejects.toThrow(
       'no service "worker" with a port',
     );
   });

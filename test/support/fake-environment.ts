@@ -100,13 +100,10 @@ export class FakeFleet implements Fleet {
         return this.#attest(name, host, (request as VerbRequest<'attest'>).nonce);
       case 'probe': {
         const bad = host.fault(running?.release ?? '') === 'suite-fails';
-        return {
-          status: bad ? 500 : 200,
-          headers: {},
-          setCookies: [],
-          body: '',
-          truncated: false,
-        } satisfies ProbeResponse;
+        const { requests } = request as VerbRequest<'probe'>;
+        const status = bad ? 500 : 200;
+        const response: ProbeResponse = { status, headers: {}, setCookies: [], body: '', truncated: false };
+        return { responses: requests.map(() => response) };
       }
       default:
         throw failed(`the fake fleet has no ${verb}`);

@@ -42,12 +42,11 @@ export function describeFleet(name: string, open: () => Promise<FleetWorld>): vo
         expect(attested).toMatchObject({ app: world.app, host, nonce: asked, order: world.order });
         expect(attested.damage.count).toBe(0);
       }
-      const answer = await world.fleet.call(world.hosts[0], 'probe', {
-        service: 'web',
-        request: { method: 'GET', path: '/', headers: {}, body: null, timeoutSeconds: 10 },
-      });
-      expect(answer.status).toBe(200);
-      expect(answer.body.length).toBeGreaterThan(24_000);
+      const request = { method: 'GET', path: '/', headers: {}, body: null, timeoutSeconds: 10 };
+      const asked = { service: 'web', requests: [request, request] };
+      const { responses } = await world.fleet.call(world.hosts[0], 'probe', asked);
+      expect(responses).toMatchObject([{ status: 200 }, { status: 200 }]);
+      expect(JSON.stringify(responses[0]).length).toBeGreaterThan(24_000);
     });
 
     it("throws the agent's own error, with its kind and fix", async () => {

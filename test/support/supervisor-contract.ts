@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { birthIn } from '../../scripts/host/process-identity.ts';
 import type { Supervisor, Unit, UnitStatus } from '../../scripts/host/supervisor.ts';
 
 export type SupervisorUnderTest = {
@@ -145,11 +147,13 @@ function pids(status: readonly UnitStatus[]): Record<string, number | null> {
   return Object.fromEntries(status.map(({ process }) => [process.service, process.pid]));
 }
 
+/** A zombie is dead: whose parent was killed waits for init to look after it, however long that takes. */
 export function isAlive(pid: number | null): boolean {
   if (pid === null) return false;
   try {
     process.kill(pid, 0);
-    return true;
+    if (process.platform !== 'linux') return true;
+    return birthIn(readFileSync(`/proc/${pid}/stat`, 'utf8'), '') !== undefined;
   } catch {
     return false;
   }

@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { readAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
 import { FileSecrets } from '../../scripts/adapters/secret-file.ts';
+import { runCommandLine } from '../../scripts/command-line.ts';
 import { generateSettings } from '../../scripts/rehearsal/generated-settings.ts';
 import { Repository } from '../../scripts/rehearsal/repository.ts';
 
@@ -27,13 +30,16 @@ export class TinyProject {
   }
 
   /** `edit`: changes of the generated settings, file name -> text to text. */
-  static async create(app = tinyApp, edit: (file: string, text: string) => string = (_file, text) => text) {
+  static async create(
+    app = tinyApp,
+    edit: (file: string, content: string) => string = (_file, content) => content,
+  ) {
     const made = new TinyProject(await mkdtemp(path.join(os.tmpdir(), 'lockstep-e2e-')));
     await made.repository.startFrom(app);
     const manifest = await readAppManifest(made.repository.directory);
     await mkdir(made.project);
-    for (const [file, text] of Object.entries(generateSettings({ manifest, llm: null }))) {
-      await writeFile(path.join(made.project, file), edit(file, text));
+    for (const [file, content] of Object.entries(generateSettings({ manifest, llm: null }))) {
+      await writeFile(path.join(made.project, file), edit(file, content));
     }
     const secrets = new FileSecrets(made.project);
     for (const name of Object.keys(manifest.secrets)) {
@@ -63,8 +69,20 @@ export class TinyProject {
     });
   }
 
+  /** A verb in this process: what {@link start} does, without the second that a new process takes. */
   async run(...words: string[]): Promise<Ran> {
-    return finished(this.start(...words));
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const app = words[0] === 'build' ? ['--app', this.repository.directory] : [];
+    const running = runCommandLine([...words, ...app, '--project', this.project], {
+      ...{ stdout, stderr },
+      environment: process.env,
+      signal: new AbortController().signal,
+    }).finally(() => {
+      stdout.end();
+      stderr.end();
+    });
+    const [code, out, err] = await Promise.all([running, text(stdout), text(stderr)]);
+    return { code, stdout: out, stderr: err };
   }
 
   /** A verb that must exit with `code`. */
@@ -89,15 +107,15 @@ export class TinyProject {
 }
 
 export async function finished(child: ChildProcess): Promise<Ran> {
-  const text = { stdout: '', stderr: '' };
+  const said = { stdout: '', stderr: '' };
   child.stdout?.on('data', (chunk: Buffer) => {
-    text.stdout += chunk;
+    said.stdout += chunk;
   });
   child.stderr?.on('data', (chunk: Buffer) => {
-    text.stderr += chunk;
+    said.stderr += chunk;
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, ...text }));
+    child.once('close', (code) => resolve({ code, ...said }));
   });
 }
