@@ -1,0 +1,50 @@
+import { fitModel } from './gpu-memory.ts';
+import type { Llm } from './infrastructure-schema.ts';
+import type { Finding } from './problem.ts';
+import { modelsWithTools, toolCallingOf } from './vllm-flags.ts';
+
+/** Everything about the model's host that would fail only after it has been paid for. */
+export function findLlmFaults({
+  llm,
+  network,
+  models,
+}: {
+  llm: Llm;
+  network: { nat: 'none' | 'single' | 'per-zone' };
+  /** Names of models whose revision is pinned. */
+  models: readonly string[];
+}): Finding[] {
+  if (llm.mode !== 'host') return [];
+  const findings: Finding[] = [];
+  const fit = fitModel(llm);
+  if (!fit.fits) {
+    const { key, message, allowed, fix, unknownName } = fit;
+    findings.push({ path: ['llm', key], message, allowed, fix, ...(unknownName && { unknownName }) });
+  }
+  if (llm.toolCalls && toolCallingOf(llm.model) === null) {
+    findings.push({
+      path: ['llm', 'toolCalls'],
+      message: `no tool-call parser is known for ${llm.model}`,
+      allowed: `false, or one of ${modelsWithTools().join(', ')}`,
+      fix: 'set toolCalls: false, or choose a model of a known family',
+    });
+  }
+  if (!models.includes(llm.model)) {
+    findings.push({
+      path: ['llm', 'model'],
+      message: 'no revision of this model is pinned',
+      allowed: models.join(', ') || 'infra/pins.json holds no model',
+      fix: 'add it to models in infra/pins.json by `lockstep pins update`',
+      unknownName: { word: llm.model, known: models },
+    });
+  }
+  if (network.nat === 'none') {
+    findings.push({
+      path: ['network', 'nat'],
+      message: 'the model host fetches its container image from a public registry',
+      allowed: 'single or per-zone with llm.mode: host',
+      fix: 'set network.nat: single, or llm.mode: external',
+    });
+  }
+  return findings;
+}
