@@ -1,0 +1,137 @@
+import type { UserData } from './user-data-options.ts';
+
+/** Files that user data writes on a host besides its programs. Pure: plain data and text. */
+
+const byName = <T>(record: Record<string, T>) =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+
+/**
+ * `host.json` before a host has filled in `@HOST@` (its instance id) and `@ADDRESS@`. Keys are those that an agent knows
+ * from its provisioning on every target; their values say that this one is AWS.
+ */
+export function hostTemplate(data: UserData) {
+  const ports = byName(data.services).flatMap(([name, port]) =>
+    port === null ? [] : [[name, port] as const],
+  );
+  const urls = ports.map(
+    ([name, port]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, `http://@ADDRESS@:${port}`] as const,
+  );
+  const tunnel =
+    data.redisTunnel === null
+      ? []
+      : ([
+          ['REDIS_URL', 'redis://127.0.0.1:6379'],
+          ['REDIS_HOST', '127.0.0.1'],
+          ['REDIS_PORT', '6379'],
+        ] as const);
+  return {
+    app: data.app,
+    environment: data.environment,
+    upstream: data.upstream,
+    host: '@HOST@',
+    address: '@ADDRESS@',
+    store: { kind: 's3', bucket: data.store.bucket, region: data.store.region },
+    secrets: { kind: 'aws', path: data.secretsPath, region: data.region },
+    supervisor: 'systemd',
+    sharedDirectory: data.sharedDirectory,
+    ports: Object.fromEntries(ports),
+    bindings: Object.fromEntries([
+      ['SHARED_DIR', data.sharedDirectory],
+      ...tunnel,
+      ...urls,
+      ...byName(data.bindings),
+    ]),
+    keepReleases: data.keepReleases,
+    keys: data.keys,
+  };
+}
+
+/** Reads the start's log and each service's; memory and disk by group, for the alarms. */
+export function cloudwatchConfig(data: UserData, root: string) {
+  const follow = (file: string, stream: string) => ({
+    file_path: file,
+    log_group_name: data.logGroup,
+    log_stream_name: `{instance_id}/${stream}`,
+  });
+  return {
+    agent: { metrics_collection_interval: 60, region: data.region },
+    logs: {
+      logs_collected: {
+        files: {
+          collect_list: [
+            follow('/var/log/lockstep/boot.log', 'boot'),
+            ...byName(data.services).map(([name]) => follow(`${root}/logs/${name}.log`, name)),
+          ],
+        },
+      },
+    },
+    metrics: {
+      namespace: 'CWAgent',
+      append_dimensions: { AutoScalingGroupName: '${aws:AutoScalingGroupName}' },
+      aggregation_dimensions: [['AutoScalingGroupName']],
+      metrics_collected: {
+        mem: { measurement: ['mem_used_percent'] },
+        disk: { measurement: ['used_percent'], resources: ['/'], drop_device: true },
+      },
+    },
+  };
+}
+
+/** `ExecStopPost` runs however the start ended, also when its time ran out. */
+export function lockstepUnit(data: UserData): string {
+  return `[Unit]
+Description=Lockstep: bring this host to the last committed order
+Wants=network-online.target
+After=network-online.target
+
+[Service]
+Type=oneshot
+ExecStart=/opt/lockstep/boot.sh
+ExecStopPost=/opt/lockstep/finish.sh
+TimeoutStartSec=${data.bootTimeoutSeconds}
+TimeoutStopSec=120
+StandardOutput=append:/var/log/lockstep/boot.log
+StandardError=inherit
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** `delay` asks for the name at each connection: after a failover it means another node. */
+export function stunnelConfig({ host, port }: NonNullable<UserData['redisTunnel']>): string {
+  return `foreground = quiet
+syslog = no
+pid =
+
+[redis]
+client = yes
+accept = 127.0.0.1:6379
+connect = ${host}:${port}
+delay = yes
+CAfile = /etc/pki/tls/certs/ca-bundle.crt
+verifyChain = yes
+checkHost = ${host}
+sslVersionMin = TLSv1.2
+`;
+}
+
+export function redisUnit(): string {
+  return `[Unit]
+Description=Lockstep: Redis behind TLS, on 127.0.0.1:6379
+After=network-online.target
+
+[Service]
+ExecStart=/usr/bin/stunnel /etc/lockstep/stunnel.conf
+Restart=always
+RestartSec=1
+DynamicUser=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+NoNewPrivileges=yes
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
