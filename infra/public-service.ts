@@ -1,0 +1,15 @@
+import type { Base } from './settings-schema.ts';
+
+export type PublicService = { name: string } & Base['app']['services'][string];
+
+/** The service behind the balancer: the one that is named, else the only one with a port. Null: nobody connects from outside. */
+export function publicService(app: Base['app']): PublicService | null {
+  const serving = Object.entries(app.services).filter(([, service]) => service.port !== null);
+  const found =
+    app.public === null
+      ? serving.length === 1
+        ? serving[0]
+        : undefined
+      : serving.find(([name]) => name === app.public);
+  return found === undefined ? null : { name: found[0], ...found[1] };
+}
