@@ -1,4 +1,6 @@
 import { type Difference, findDifferences } from './differences.ts';
+import { type CloudFinding, findCloudFaults } from './infrastructure-rules.ts';
+import type { Pins } from './pins.ts';
 import { type Finding, valueAt } from './problem.ts';
 import { findAppFaults, findEncrypted, findEnvFaults, findForeignCertificate } from './settings-rules.ts';
 import {
@@ -39,6 +41,8 @@ export type Resolved =
 export type ResolveOptions = {
   /** For rollback and status: a difference past its date warns instead of standing in the way. */
   lenient?: boolean;
+  /** For the cloud's own verbs: judges what AWS would refuse as well. The local twin needs none of it. */
+  cloud?: { pins: Pins };
 };
 
 /**
@@ -52,7 +56,7 @@ export function resolve(
   base: unknown,
   environment: { name: string; values: unknown },
   today: Date,
-  { lenient = false }: ResolveOptions = {},
+  { lenient = false, cloud }: ResolveOptions = {},
 ): Resolved {
   const parsedBase = baseSchema.safeParse(base);
   const parsed = environmentSchema.safeParse(environment.values);
@@ -84,8 +88,17 @@ export function resolve(
     return { ok: false, settings: null, findings: found };
   }
   const { identity, upstream, soakMinutes, env, local } = parsed.data;
+  const shared = baseSchema.parse(merged);
+  const faults = cloud === undefined ? [] : findCloudFaults(shared, identity, cloud.pins);
+  if (faults.length > 0) {
+    return {
+      ok: false,
+      settings: null,
+      findings: faults.map((fault) => attribute(fault, environment.values)),
+    };
+  }
   const settings: Settings = {
-    ...baseSchema.parse(merged),
+    ...shared,
     environment: environment.name,
     ...{ identity, upstream, soakMinutes, env, differences, warnings, local },
   };
@@ -102,6 +115,23 @@ export function valuesFor(settings: Settings, target: Target): Record<string, st
 /** How many hosts the environment has on this target. */
 export function hostCount(settings: Settings, target: Target): number {
   return target === 'local' ? (settings.local.hosts ?? settings.fleet.hosts) : settings.fleet.hosts;
+}
+
+/** A fault of the base that a difference made stands at that difference. */
+function attribute({ of, ...finding }: CloudFinding, values: unknown): SettingsFinding {
+  if (of === 'identity') return { ...finding, source: 'environment' };
+  const key = finding.path.join('.');
+  const entries = valueAt(values, ['differences']);
+  const index = Array.isArray(entries)
+    ? entries.findIndex((entry) => {
+        const path = valueAt(entry, ['path']);
+        return typeof path === 'string' && (key === path || key.startsWith(`${path}.`));
+      })
+    : -1;
+  if (index < 0) return { ...finding, source: 'base' };
+  const depth = String(valueAt(entries, [index, 'path'])).split('.').length;
+  const path = ['differences', index, 'value', ...finding.path.slice(depth)];
+  return { ...finding, path, source: 'environment' };
 }
 
 /** A base that is wrong somewhere, with defaults filled in wherever a section of it is right. */

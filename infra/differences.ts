@@ -5,8 +5,10 @@ import { leafPaths, schemaAt } from './schema-path.ts';
 import { baseSchema, differenceSchema } from './settings-schema.ts';
 import { findingsOf } from './zod-findings.ts';
 
-/** What an environment may change: every leaf of the base outside `app`, which is the same everywhere. */
-export const differencePaths: readonly string[] = leafPaths(baseSchema).filter((path) => !isUnderApp(path));
+/** What an environment may change: every leaf of the base but `app` and `hub`, which are the same everywhere. */
+export const differencePaths: readonly string[] = leafPaths(baseSchema).filter(
+  (path) => !isUnderApp(path) && !path.startsWith('hub'),
+);
 
 /** A listed difference: allowed, with its reason, and shown wherever environments are compared. */
 export type Difference = {

@@ -171,6 +171,8 @@ export const llmSchema = z.discriminatedUnion('mode', [
 export type Llm = z.output<typeof llmSchema>;
 
 export const observabilitySchema = z.strictObject({
+  /** Alarms also go to identity.alarmAddress; its owner has to confirm once. */
+  email: z.boolean().default(true),
   logDays: logDays.default(90),
   /** Answers of 5xx in five minutes that raise the alarm. */
   serverErrors: z.int().min(1).max(1_000_000).default(10),

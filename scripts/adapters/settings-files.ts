@@ -61,10 +61,14 @@ export async function loadSettings(
 }
 
 /** Every problem in the settings of every environment: what a check before a review wants to know. */
-export async function findSettingsProblems(project: string, today: Date): Promise<Problem[]> {
+export async function findSettingsProblems(
+  project: string,
+  today: Date,
+  options: ResolveOptions = {},
+): Promise<Problem[]> {
   const shared = await readShared(project);
   const all = await readEnvironments(project);
-  const problems = all.flatMap(({ name }) => judge(shared, all, name, today, {}).problems);
+  const problems = all.flatMap(({ name }) => judge(shared, all, name, today, options).problems);
   const lines = new Map(problems.map((problem) => [renderProblem(problem), problem]));
   return [...lines.values()].sort(byPlace);
 }
