@@ -1,0 +1,50 @@
+import { type Graph, labelOf, mapTexts, tokensIn, type Value } from './graph.ts';
+
+/**
+ * Texts that show a value got lost on its way into an input: a cut token, a token that no resource answers to, or what
+ * JavaScript makes of a missing value inside a text.
+ */
+export function findFragments(graph: Graph): readonly string[] {
+  const names = new Set(graph.resources.map(({ name }) => name));
+  const found: string[] = [];
+  const look = (where: string, value: Value) => {
+    mapTexts(value, (text) => {
+      const fault = faultOf(text, names);
+      if (fault !== undefined) found.push(`${where}: ${fault}`);
+      return text;
+    });
+  };
+  for (const resource of graph.resources) {
+    for (const [key, value] of Object.entries(resource.inputs)) look(`${labelOf(resource)}.${key}`, value);
+  }
+  look('what the program returns', graph.outputs);
+  return found;
+}
+
+function faultOf(text: string, names: ReadonlySet<string>): string | undefined {
+  const rest = text.replaceAll(/«[^«»]+»/g, '');
+  if (/[«»]/.test(rest)) return `a part of a token stands in ${excerpt(text, /[«»]/)}`;
+  const stranger = tokensIn(text).find((found) => found !== '«secret»' && !names.has(nameIn(found)));
+  if (stranger !== undefined) return `${stranger} names no resource: a token was changed on its way`;
+  const lost = /undefined|(?<![A-Za-z]{2})NaN(?![A-Za-z])|\[object Object\]|Calling \[to(String|JSON)\]/.exec(
+    rest,
+  );
+  return lost === null ? undefined : `${lost[0]} stands in ${excerpt(rest, new RegExp(quoted(lost[0])))}`;
+}
+
+/** Attribute names hold no dot before their first; resource names may. */
+function nameIn(found: string): string {
+  const inner = found.slice(1, -1);
+  const bracket = inner.indexOf('[');
+  const end = inner.lastIndexOf('.', bracket === -1 ? undefined : bracket);
+  return inner.slice(0, end);
+}
+
+function excerpt(text: string, at: RegExp): string {
+  const index = Math.max(0, text.search(at));
+  return JSON.stringify(text.slice(Math.max(0, index - 30), index + 40));
+}
+
+function quoted(text: string): string {
+  return text.replaceAll(/[[\]()]/g, '\\$&');
+}
