@@ -11,7 +11,7 @@ const rooms: readonly Room[] = [
   { files: /^scripts\/domain\//, may: [/^scripts\/domain\//, /^zod$/, /^node:crypto$/] },
   {
     files: /^scripts\/workflows\//,
-    may: [/^scripts\/(domain|workflows)\//, /^infra\/config\.ts$/, /^zod$/, /^node:crypto$/],
+    may: [/^scripts\/(domain|workflows)\//, /^infra\/(config|pins|stack)\.ts$/, /^zod$/, /^node:crypto$/],
   },
   { files: /^scripts\/adapters\/shell\.ts$/, may: [/^scripts\/domain\//, /^zx$/, /^node:/] },
   {
@@ -31,7 +31,7 @@ const rooms: readonly Room[] = [
       /^scripts\/workflows\/(ports|build-ports)\.ts$/,
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
       /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable)\.ts$/,
-      /^infra\/(config|problems)\.ts$/,
+      /^infra\/(config|problems|pins)\.ts$/,
       /^(?!zx$|commander$)[^/.]/,
     ],
   },

@@ -5,6 +5,7 @@ import { doctor } from './doctor.ts';
 import { history } from './history.ts';
 import { local } from './local.ts';
 import { parity } from './parity.ts';
+import { pins } from './pins.ts';
 import { promote } from './promote.ts';
 import { rehearse } from './rehearse.ts';
 import { rollback } from './rollback.ts';
@@ -22,6 +23,7 @@ const verbs: readonly Register[] = [
   smoke,
   parity,
   secret,
+  pins,
   doctor,
   local,
 ];
