@@ -8,8 +8,10 @@ export type FilesArgs = {
   stack: Stack;
   settings: SharedSettings['files'];
   vpcId: pulumi.Input<string>;
-  /** One a zone; their number is known from the plan, so that targets are created outside of any output. */
-  isolatedSubnetIds: readonly pulumi.Input<string>[];
+  /** One a zone. */
+  isolatedSubnetIds: pulumi.Input<string[]>;
+  /** network.zones: how many mount targets there are must not depend on an output. */
+  zones: number;
   /** Who may mount: the security groups of hosts, by a name that is part of logical names. */
   clients?: Readonly<Record<string, pulumi.Input<string>>>;
   keyArn: pulumi.Input<string>;
@@ -115,15 +117,19 @@ export class Files extends pulumi.ComponentResource {
     );
   }
 
-  private createMountTargets(name: string, { isolatedSubnetIds }: FilesArgs): aws.efs.MountTarget[] {
-    return isolatedSubnetIds.map(
-      (subnetId, index) =>
-        new aws.efs.MountTarget(
-          `${name}-mount-target-${index + 1}`,
-          { fileSystemId: this.fileSystemId, subnetId, securityGroups: [this.securityGroupId] },
-          { parent: this },
-        ),
-    );
+  private createMountTargets(name: string, { isolatedSubnetIds, zones }: FilesArgs): aws.efs.MountTarget[] {
+    return Array.from({ length: zones }, (_, index) => {
+      const subnetId = pulumi.output(isolatedSubnetIds).apply((ids) => {
+        const id = ids[index];
+        if (id === undefined) throw new TypeError(`files: ${ids.length} isolated subnets for ${zones} zones`);
+        return id;
+      });
+      return new aws.efs.MountTarget(
+        `${name}-mount-target-${index + 1}`,
+        { fileSystemId: this.fileSystemId, subnetId, securityGroups: [this.securityGroupId] },
+        { parent: this },
+      );
+    });
   }
 
   private guard(name: string, { stack, settings }: FilesArgs): void {

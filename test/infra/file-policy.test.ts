@@ -22,7 +22,7 @@ describe('the policy of the file system', () => {
     const allowed = policy.Statement.filter(({ Effect }) => Effect === 'Allow');
     expect(allowed.flatMap(({ Action }) => Action)).not.toContain('elasticfilesystem:ClientRootAccess');
     for (const { Condition } of allowed) {
-      expect(Condition['StringEquals']).toEqual({ 'elasticfilesystem:AccessPointArn': accessPoint });
+      expect(Condition.StringEquals).toEqual({ 'elasticfilesystem:AccessPointArn': accessPoint });
     }
   });
 
