@@ -20,6 +20,15 @@ export const pinsSchema = z.strictObject({
       }),
     }),
   ),
+  /** What every host starts with, fetched from the release store and checked against these. */
+  hosts: z.strictObject({
+    agentSha256: sha256(),
+    /** nodejs.org's own archives for Linux. */
+    node: z.strictObject({
+      version: z.string().regex(/^\d+\.\d+\.\d+$/),
+      sha256: z.strictObject({ x86_64: sha256(), arm64: sha256() }),
+    }),
+  }),
   containers: z.record(
     z.string(),
     z.strictObject({ tag: z.string().min(1), digest: z.string().regex(/^sha256:[0-9a-f]{64}$/) }),
@@ -29,6 +38,10 @@ export const pinsSchema = z.strictObject({
 });
 export type Pins = z.output<typeof pinsSchema>;
 export type RegionPins = Pins['regions'][string];
+
+function sha256() {
+  return z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256, 64 lower-case hex digits');
+}
 
 function amiId() {
   return z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'the id of an image');

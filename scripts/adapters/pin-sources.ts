@@ -1,6 +1,8 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
-import type { ImageKind, PinSource } from '../workflows/update-pins.ts';
+import { sha256 } from '../domain/canonical.ts';
+import type { Architecture, ImageKind, PinSource } from '../workflows/update-pins.ts';
+import { bundleAgent } from './agent-bundle.ts';
 
 /** Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver. */
 const imageParameters: Readonly<Record<ImageKind, string>> = {
@@ -9,6 +11,9 @@ const imageParameters: Readonly<Record<ImageKind, string>> = {
   'gpu-x86_64':
     '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id',
 };
+
+/** As Node names them in its archives. */
+const nodeArchitectures: Readonly<Record<Architecture, string>> = { x86_64: 'x64', arm64: 'arm64' };
 
 const indexTypes = [
   'application/vnd.oci.image.index.v1+json',
@@ -20,12 +25,14 @@ const indexTypes = [
 export type PinEndpoints = {
   /** Undefined: AWS's own, by region. */
   ssm?: string;
+  node: string;
   registryToken: string;
   registry: string;
   models: string;
 };
 
 export const publicEndpoints: PinEndpoints = {
+  node: 'https://nodejs.org',
   registryToken: 'https://auth.docker.io/token',
   registry: 'https://registry-1.docker.io',
   models: 'https://huggingface.co',
@@ -62,6 +69,18 @@ export function publicPinSources(signal: AbortSignal, endpoints: PinEndpoints = 
         .string()
         .regex(/^sha256:[0-9a-f]{64}$/)
         .parse(answer.headers.get('docker-content-digest'));
+    },
+    async nodeArchive(version, architecture) {
+      const sums = await get(new URL(`/dist/v${version}/SHASUMS256.txt`, endpoints.node), signal);
+      const archive = `node-v${version}-linux-${nodeArchitectures[architecture]}.tar.gz`;
+      const line = (await sums.text()).split('\n').find((each) => each.endsWith(`  ${archive}`));
+      return z
+        .string()
+        .regex(/^[0-9a-f]{64}$/, `no sum of ${archive} is published`)
+        .parse(line?.split(' ')[0]);
+    },
+    async agent() {
+      return sha256((await bundleAgent()).bytes);
     },
     async modelRevision(model) {
       const answer = await get(new URL(`/api/models/${model}/revision/main`, endpoints.models), signal);

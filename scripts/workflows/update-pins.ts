@@ -3,12 +3,17 @@ import { errored, type LockstepError, messageOf, usage } from '../domain/errors.
 import { type PinChange, pinChanges } from '../domain/pin-changes.ts';
 
 export type ImageKind = keyof RegionPins['images'];
+export type Architecture = keyof Pins['hosts']['node']['sha256'];
 
 /** Where "latest" is known. Each answer is checked by the schema of the pins. */
 export type PinSource = {
   image(region: string, kind: ImageKind): Promise<string>;
   /** The digest of a tag: of the list of platforms where it has several. */
   containerDigest(repository: string, tag: string): Promise<string>;
+  /** SHA-256 of Node's own archive for Linux. */
+  nodeArchive(version: string, architecture: Architecture): Promise<string>;
+  /** SHA-256 of the agent that this version of the toolkit makes. */
+  agent(): Promise<string>;
   /** The commit that `main` of a model is at. */
   modelRevision(model: string): Promise<string>;
 };
@@ -24,6 +29,7 @@ export type PinUpdate = {
   signal: AbortSignal;
 };
 
+const architectures: readonly Architecture[] = ['x86_64', 'arm64'];
 const imageKinds: readonly ImageKind[] = ['host-x86_64', 'host-arm64', 'gpu-x86_64'];
 
 /**
@@ -58,6 +64,11 @@ export async function updatePins(
     );
     return { zones: zones[region] ?? [], images: images as RegionPins['images'] };
   });
+  const { version } = pins.hosts.node;
+  const sha256 = await entries(architectures, (architecture) =>
+    ask(`Node ${version} for ${architecture}`, source.nodeArchive(version, architecture)),
+  );
+  const agentSha256 = await ask('the agent', source.agent());
   const containers = await entries(Object.keys(pins.containers), async (name) => {
     const tag = tags[name] ?? pins.containers[name]?.tag ?? '';
     return { tag, digest: await ask(`container ${name}:${tag}`, source.containerDigest(name, tag)) };
@@ -67,7 +78,8 @@ export async function updatePins(
   }));
   signal.throwIfAborted();
   if (failures.length > 0) throw unanswered(failures);
-  const updated: Pins = { example: false, regions, containers, models };
+  const hosts = { agentSha256, node: { version, sha256 } };
+  const updated: Pins = { example: false, regions, hosts, containers, models };
   return { pins: updated, changes: pinChanges(pins, updated) };
 }
 
@@ -82,7 +94,7 @@ async function entries<K extends string, V>(
 function unanswered(failures: readonly string[]): LockstepError {
   return errored('not everything that is pinned could be looked up, so nothing was changed', {
     details: failures,
-    fix: 'Check AWS credentials (ssm:GetParameter) and the way to registry-1.docker.io and huggingface.co.',
+    fix: 'Check AWS credentials (ssm:GetParameter) and the way to nodejs.org, registry-1.docker.io and huggingface.co.',
     retry: true,
   });
 }

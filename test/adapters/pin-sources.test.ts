@@ -10,6 +10,7 @@ import { updatePins } from '../../scripts/workflows/update-pins.ts';
 const digest = `sha256:${'ab'.repeat(32)}`;
 const revision = 'cd'.repeat(20);
 const pins = pinsSchema.parse(examplePins);
+const nodeSum = 'ef'.repeat(32);
 const { signal } = new AbortController();
 
 /** Answers as AWS, Docker Hub and Hugging Face document theirs; that theirs are so is not proved here. */
@@ -22,13 +23,15 @@ describe('looking up pins, over HTTP as the three services document it', () => {
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
     server = http.createServer((request, response) => {
-      void answer(request).then(({ status = 200, headers = {}, body }) => {
-        response.writeHead(status, headers).end(body === undefined ? undefined : JSON.stringify(body));
+      void answer(request).then(({ status = 200, headers = {}, body, text: plain }) => {
+        response
+          .writeHead(status, headers)
+          .end(plain ?? (body === undefined ? undefined : JSON.stringify(body)));
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    endpoints = { ssm: base, registryToken: `${base}/token`, registry: base, models: base };
+    endpoints = { ssm: base, node: base, registryToken: `${base}/token`, registry: base, models: base };
   });
   afterAll(async () => {
     vi.unstubAllEnvs();
@@ -36,7 +39,7 @@ describe('looking up pins, over HTTP as the three services document it', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  type Answer = { status?: number; headers?: Record<string, string>; body?: unknown };
+  type Answer = { status?: number; headers?: Record<string, string>; body?: unknown; text?: string };
   async function answer(request: http.IncomingMessage): Promise<Answer> {
     const url = new URL(request.url ?? '/', 'http://here');
     if (request.headers['x-amz-target'] === 'AmazonSSM.GetParameter') {
@@ -53,6 +56,11 @@ describe('looking up pins, over HTTP as the three services document it', () => {
         ? { headers: { 'docker-content-digest': digest } }
         : { status: 401 };
     }
+    if (url.pathname === '/dist/v24.9.0/SHASUMS256.txt') {
+      return {
+        text: ['x64', 'arm64'].map((cpu) => `${nodeSum}  node-v24.9.0-linux-${cpu}.tar.gz`).join('\n'),
+      };
+    }
     if (url.pathname.endsWith('/revision/main')) return { body: { sha: revision, private: false } };
     return { status: 404 };
   }
@@ -66,6 +74,9 @@ describe('looking up pins, over HTTP as the three services document it', () => {
       'regions eu-central-1 images host-x86_64',
       'regions eu-central-1 images host-arm64',
       'regions eu-central-1 images gpu-x86_64',
+      'hosts agentSha256',
+      'hosts node sha256 x86_64',
+      'hosts node sha256 arm64',
       'containers vllm/vllm-openai tag',
       'containers vllm/vllm-openai digest',
       'models meta-llama/Llama-3.1-8B-Instruct revision',
