@@ -79,6 +79,11 @@ export const fleetSchema = z.strictObject({
   volumeSizeGiB: z.int().min(20).max(16_384).default(30),
   requestsPerTargetPerMinute: z.int().min(1).max(1_000_000).default(3_000),
   cpuPercent: z.int().min(10).max(90).default(60),
+  /** TCP ports on which hosts reach the internet, besides what they need inside the network. 443 is also how they reach AWS. */
+  outboundPorts: z
+    .array(z.int().min(1).max(65_535))
+    .refine((ports) => ports.includes(443), '443 among them: hosts reach AWS by it')
+    .default([443]),
   /** From launch to a running agent: image, packages, mounts. */
   bootSeconds: z.int().min(30).max(3_600).default(240),
   /** Fetching and verifying a release on an empty host. */

@@ -46,6 +46,8 @@ export class Balancer extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
+  /** What a fleet names to scale on requests per target; known only when the target group is in use. */
+  readonly requestLabel: pulumi.Output<string>;
   readonly accessLogBucket: pulumi.Output<string>;
 
   constructor(name: string, args: BalancerArgs, options?: pulumi.ComponentResourceOptions) {
@@ -80,6 +82,10 @@ export class Balancer extends pulumi.ComponentResource {
     this.securityGroupId = group.id;
     this.targetGroupArn = targets.arn;
     this.targetGroupArnSuffix = targets.arnSuffix;
+    // Through the listener: the scaling policy is refused for a target group that no listener uses.
+    this.requestLabel = pulumi
+      .all([balancer.arnSuffix, targets.arnSuffix, listener.arn])
+      .apply(([balancerSuffix, targetsSuffix]) => `${balancerSuffix}/${targetsSuffix}`);
     this.accessLogBucket = logs.bucket;
     this.registerOutputs({ arn: this.arn, url: this.url, targetGroupArn: this.targetGroupArn });
   }
@@ -117,7 +123,7 @@ export class Balancer extends pulumi.ComponentResource {
     return new aws.lb.LoadBalancer(
       `${name}-load-balancer`,
       {
-        name: physicalName(stack, '', 32),
+        name: physicalName(stack, 'balancer', 32),
         loadBalancerType: 'application',
         internal: false,
         ipAddressType: 'ipv4',
