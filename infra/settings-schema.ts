@@ -58,6 +58,8 @@ export const baseSchema = z.strictObject({
     public: nameSchema.nullable().default(null),
     services: z.record(nameSchema, serviceSchema),
     env: envSchema.default({}),
+    /** Names of the manifest's secrets: the cloud keeps a place for each. Values are never written here. */
+    secrets: z.array(z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'upper-case letters, digits and _')).default([]),
   }),
   network: networkSchema.prefault({}),
   balancer: balancerSchema.prefault({}),

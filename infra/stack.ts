@@ -1,23 +1,9 @@
-import type { Settings } from './config.ts';
 import type { Hub } from './naming.ts';
 import type { Pins, RegionPins } from './pins.ts';
-import type { Identity } from './settings-schema.ts';
+import type { Base, Identity } from './settings-schema.ts';
 
-/** What every environment shares: the settings without anything that names the environment. */
-export type SharedSettings = Pick<
-  Settings,
-  | 'app'
-  | 'network'
-  | 'balancer'
-  | 'fleet'
-  | 'redis'
-  | 'files'
-  | 'llm'
-  | 'observability'
-  | 'budget'
-  | 'pipeline'
-  | 'rollout'
->;
+/** What every environment shares: the settings, differences applied, without anything that names the environment. */
+export type SharedSettings = Base;
 
 /**
  * Who the environment is. Components pass these values on and never look at them: a branch on one of them would be a

@@ -1,0 +1,264 @@
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import { hostImage } from './architecture.ts';
+import { bindingsOf } from './bindings.ts';
+import { Balancer } from './components/balancer.ts';
+import { Budget } from './components/budget.ts';
+import { EnvironmentKey } from './components/environment-key.ts';
+import { Files } from './components/files.ts';
+import { Fleet } from './components/fleet.ts';
+import { HostSecurityGroup } from './components/host-security-group.ts';
+import { Llm } from './components/llm.ts';
+import { LogGroups } from './components/log-groups.ts';
+import { Network } from './components/network.ts';
+import { Observability } from './components/observability.ts';
+import { Parameters } from './components/parameters.ts';
+import { Redis } from './components/redis.ts';
+import { type Contract, contractVersion } from './contract.ts';
+import { planGroups } from './groups.ts';
+import { planHostStart } from './host-start.ts';
+import { hubNames, parameterPath } from './naming.ts';
+import type { Pins } from './pins.ts';
+import { type PublicService, publicService } from './public-service.ts';
+import type { SharedSettings, Stack, StackIdentity } from './stack.ts';
+import { solveTimes, type Times } from './times.ts';
+import { renderUserData } from './user-data.ts';
+
+/**
+ * The whole of an environment, from the same settings for all: plans first, then resources from the plans. Whoever reads
+ * one file of this room reads this one.
+ *
+ * @returns what the pipeline reads; every stack has the same keys.
+ * @throws TypeError where settings were not checked before (`resolve` with `cloud`).
+ */
+export function declare(
+  settings: SharedSettings,
+  identity: StackIdentity,
+  pins: Pins,
+): { contract: pulumi.Output<Contract> } {
+  const stack = stackOf(settings, identity, pins);
+  const times = timesOf(settings);
+  const groups = planGroups(settings.app);
+  const service = servedBy(settings.app);
+
+  // The only provider: it refuses an account that isn't the identity's, and Pulumi.yaml disables the default ones.
+  const provider = new aws.Provider('aws', {
+    region: identity.region,
+    allowedAccountIds: [identity.account],
+  });
+  const options = { providers: [provider] };
+
+  const keyArn = new EnvironmentKey('key', { stack }, options).arn;
+  const network = new Network('network', { stack, settings: settings.network, keyArn }, options);
+  const { vpcId, cidr, publicSubnetIds, privateSubnetIds, isolatedSubnetIds } = network;
+
+  const balancer = new Balancer(
+    'balancer',
+    { stack, settings: settings.balancer, times, service, vpcId, publicSubnetIds },
+    options,
+  );
+  // Before what lets it in.
+  const hosts = new HostSecurityGroup(
+    'hosts',
+    {
+      ...{ stack, vpcId, cidr, outboundPorts: settings.fleet.outboundPorts },
+      balancer: { securityGroupId: balancer.securityGroupId, port: service.port },
+      inside: {
+        ...(settings.redis.source === 'none' ? {} : { redis: identity.redis?.port ?? 6379 }),
+        ...(settings.files.source === 'none' ? {} : { files: 2049 }),
+      },
+    },
+    options,
+  );
+  const inside = { stack, vpcId, keyArn, clients: { hosts: hosts.id } };
+  const redis =
+    settings.redis.source === 'none'
+      ? null
+      : new Redis('redis', { ...inside, settings: settings.redis, isolatedSubnetIds }, options);
+  const files =
+    settings.files.source === 'none'
+      ? null
+      : new Files(
+          'files',
+          { ...inside, settings: settings.files, isolatedSubnetIds, zones: settings.network.zones },
+          options,
+        );
+  const logs = new LogGroups('logs', { stack, settings, keyArn }, options);
+  const llm = new Llm(
+    'llm',
+    {
+      ...{ ...inside, llm: settings.llm, balancer: settings.balancer, times, privateSubnetIds },
+      logGroup: logs.llm ?? logs.hosts,
+    },
+    options,
+  );
+  const model =
+    llm.baseUrl === null || llm.model === null ? null : { baseUrl: llm.baseUrl, model: llm.model };
+  const made = pulumi.output({
+    redis: redis === null ? null : { host: redis.host, port: redis.port.apply(String) },
+    files: files === null ? null : { fileSystem: files.fileSystemId, accessPoint: files.accessPointId },
+    llm: model,
+    logGroup: logs.hosts.name,
+  });
+
+  const bindings = bindingsOf(settings, identity, times, {
+    redis: redis === null ? null : { host: redis.host, port: redis.port.apply(String) },
+    llm: model,
+  });
+  const parameters = new Parameters(
+    'parameters',
+    { stack, keyArn, bindings, env: { ...settings.app.env, ...identity.env }, secrets: settings.app.secrets },
+    options,
+  );
+  const fleets = groups.map((group) => ({
+    group,
+    fleet: new Fleet(
+      group.name,
+      {
+        ...{ stack, settings: settings.fleet, times, count: group.count, services: group.services },
+        imageId: hostImage(stack.region.images, settings.fleet.instanceType),
+        userData: made.apply((known) => renderUserData(planHostStart(stack, settings, times, group, known))),
+        subnetIds: privateSubnetIds,
+        securityGroupIds: [hosts.id],
+        access: {
+          storeBucketArn: `arn:aws:s3:::${hubNames.storeBucket(stack.hub)}`,
+          keyArns: [keyArn],
+          verifyKeyAliases: verifyKeys(stack),
+          parameterArns: [...parameters.parameterArns],
+          secretArns: Object.values(parameters.secretArns),
+          logGroupArns: [logs.hosts.arn],
+          metricNamespace: 'Lockstep',
+          fileSystem:
+            files === null ? null : { arn: files.fileSystemArn, accessPointArn: files.accessPointArn },
+        },
+        balancer: group.services.includes(service.name)
+          ? { targetGroupArn: balancer.targetGroupArn, requestLabel: balancer.requestLabel }
+          : null,
+      },
+      // A host mounts and connects as soon as it boots, which is as soon as its group is there.
+      { ...options, dependsOn: [network, ...(files?.mountTargets ?? []), parameters] },
+    ),
+  }));
+
+  const observability = new Observability(
+    'observability',
+    {
+      ...{ stack, settings, keyArn },
+      groups: Object.fromEntries(fleets.map(({ group, fleet }) => [group.name, fleet.groupName])),
+      targets: {
+        balancer: balancer.arnSuffix,
+        targets: balancer.targetGroupArnSuffix,
+        certificate: balancer.certificateArn,
+        ...(redis === null ? {} : { redis: redis.replicationGroupId }),
+        ...(files === null ? {} : { files: files.fileSystemId }),
+        ...(llm.host === null
+          ? {}
+          : {
+              llm: llm.host.groupName,
+              'llm-balancer': llm.host.loadBalancerSuffix,
+              'llm-targets': llm.host.targetGroupSuffix,
+            }),
+      },
+    },
+    options,
+  );
+  new Budget(
+    'budget',
+    {
+      ...{ stack, settings: settings.budget, topicArn: observability.topicArn },
+      costTag: environmentTag,
+    },
+    options,
+  );
+
+  const { stickiness } = settings.balancer;
+  return {
+    contract: pulumi.output({
+      version: contractVersion,
+      ...{ app: stack.app, environment: stack.environment },
+      ...{ account: identity.account, region: identity.region },
+      hub: {
+        ...stack.hub,
+        storeBucket: hubNames.storeBucket(stack.hub),
+        buildKey: hubNames.buildKeyAlias(),
+        ordersKey: hubNames.ordersKeyAlias(stack.app, stack.environment),
+        receiptsKey: hubNames.receiptsKeyAlias(stack.app, stack.environment),
+      },
+      url: `https://${identity.domain}`,
+      vpcId,
+      balancer: {
+        ...{ arn: balancer.arn, dnsName: balancer.dnsName, listenerArn: balancer.listenerArn },
+        targetGroupArn: balancer.targetGroupArn,
+        maintenanceRuleArn: balancer.maintenanceRuleArn,
+        cookies: stickiness.type === 'lb_cookie' ? ['AWSALB', 'AWSALBCORS'] : ['AWSALBAPP-0', 'AWSALBAPP-1'],
+        stickinessSeconds: stickiness.durationSeconds,
+      },
+      groups: Object.fromEntries(
+        fleets.map(({ group, fleet }) => [
+          group.name,
+          {
+            name: fleet.groupName,
+            services: [...group.services],
+            count: group.count,
+            launchTemplateId: fleet.launchTemplateId,
+            launchTemplateVersion: fleet.launchTemplateVersion,
+          },
+        ]),
+      ),
+      redis:
+        redis === null
+          ? null
+          : {
+              ...{ host: redis.host, port: redis.port, tls: redis.tls, userName: redis.userName },
+              replicationGroupId: redis.replicationGroupId,
+            },
+      files: files === null ? null : { fileSystemId: files.fileSystemId, accessPointId: files.accessPointId },
+      llm: model === null ? null : { ...model, groupName: llm.host?.groupName ?? null },
+      parameters: parameterPath(stack, '').replace(/\/$/, ''),
+      alarmTopicArn: observability.topicArn,
+    }),
+  };
+}
+
+const environmentTag = 'lockstep:environment';
+
+/** What hosts check signatures with: releases, orders, and receipts of the environment before. */
+function verifyKeys({ app, environment, identity: { upstream } }: Stack): string[] {
+  return [
+    hubNames.buildKeyAlias(),
+    hubNames.ordersKeyAlias(app, environment),
+    ...(upstream === null ? [] : [hubNames.receiptsKeyAlias(app, upstream)]),
+  ];
+}
+
+/** @throws TypeError for an app that nobody could reach; rules refuse it before. */
+function servedBy(app: SharedSettings['app']): PublicService & { port: number; healthPath: string } {
+  const service = publicService(app);
+  if (service?.port == null || service.healthPath === null) {
+    throw new TypeError(
+      'no service stands behind the balancer. Name one with port and healthPath in app.public',
+    );
+  }
+  return { ...service, port: service.port, healthPath: service.healthPath };
+}
+
+/** Said once: every component is told the same of where it stands. */
+export function stackOf(settings: SharedSettings, identity: StackIdentity, pins: Pins): Stack {
+  const { hub, app } = settings;
+  const region = pins.regions[identity.region];
+  if (hub === null) throw new TypeError('the settings have no hub. Add hub: {account, region}');
+  if (region === undefined) {
+    throw new TypeError(`pins.json has no ${identity.region}. Run \`lockstep pins update\``);
+  }
+  const { environment } = identity;
+  const tags = { 'lockstep:app': app.name, [environmentTag]: environment };
+  return { app: app.name, environment, identity, hub, pins, region, tags };
+}
+
+function timesOf(settings: SharedSettings): Times {
+  const solved = solveTimes(settings);
+  if (solved.ok) return solved.times;
+  throw new TypeError(
+    `the times don't fit together: ${solved.problems.map((each) => each.message).join('; ')}`,
+  );
+}
