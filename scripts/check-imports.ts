@@ -25,6 +25,16 @@ const rooms: readonly Room[] = [
     ],
   },
   {
+    // The door of the plan to the cloud program; nothing else may load Pulumi's SDKs by loading this.
+    files: /^scripts\/adapters\/(stack-recorder|infra-tables)\.ts$/,
+    may: [
+      /^scripts\/(domain|adapters)\//,
+      /^scripts\/workflows\/stranger\.ts$/,
+      /^infra\/(declare|pins|stack)\.ts$/,
+      /^infra\/(pins|prices)\.json$/,
+    ],
+  },
+  {
     files: /^scripts\/adapters\//,
     may: [
       /^scripts\/(domain|adapters)\//,
@@ -49,7 +59,7 @@ const rooms: readonly Room[] = [
     files: /^scripts\/(commands\/|rehearsal\/|cli\.ts$|command-line\.ts$)/,
     may: [
       /^scripts\/(domain|workflows|adapters|commands|rehearsal)\//,
-      /^infra\/(config|problems)\.ts$/,
+      /^infra\/(config|problems|times)\.ts$/,
       /^(?!zx$|esbuild$)[^/.]/,
     ],
   },

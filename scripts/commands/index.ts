@@ -6,6 +6,7 @@ import { history } from './history.ts';
 import { local } from './local.ts';
 import { parity } from './parity.ts';
 import { pins } from './pins.ts';
+import { plan } from './plan.ts';
 import { promote } from './promote.ts';
 import { rehearse } from './rehearse.ts';
 import { rollback } from './rollback.ts';
@@ -22,6 +23,7 @@ const verbs: readonly Register[] = [
   history,
   smoke,
   parity,
+  plan,
   secret,
   pins,
   doctor,
