@@ -29,6 +29,8 @@ export type Hub = { account: string; region: string };
 export const hubNames = {
   storeBucket: ({ account, region }: Hub) => `lockstep-store-${account}-${region}`,
   stateBucket: ({ account, region }: Hub) => `lockstep-state-${account}-${region}`,
+  /** Encrypts the state, and the engine's secrets in it. */
+  stateKeyAlias: () => 'alias/lockstep-state',
   /** Signs releases; every environment trusts it. */
   buildKeyAlias: () => 'alias/lockstep-build',
   ordersKeyAlias: (app: string, environment: string) => `alias/lockstep-${app}-${environment}-orders`,

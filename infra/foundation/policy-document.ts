@@ -1,0 +1,48 @@
+/** IAM's language, as far as this project speaks it. Plain data; `JSON.stringify` makes it what AWS takes. */
+export type Statement = {
+  Sid: string;
+  Effect: 'Allow' | 'Deny';
+  Principal?: '*' | Record<string, string | string[]>;
+  Action?: string | string[];
+  NotAction?: string[];
+  Resource?: string | string[];
+  NotResource?: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+};
+export type PolicyDocument = { Version: '2012-10-17'; Statement: Statement[] };
+
+export function policy(...statements: Statement[]): string {
+  const document: PolicyDocument = { Version: '2012-10-17', Statement: statements };
+  return JSON.stringify(document);
+}
+
+/** A whole account; which of its roles, a condition says. A role that doesn't exist yet can't be a principal. */
+export function accountPrincipal(...accounts: string[]): { AWS: string[] } {
+  return { AWS: [...new Set(accounts)].map((account) => `arn:aws:iam::${account}:root`) };
+}
+
+export const onlyRoles = (...arns: string[]) => ({ ArnEquals: { 'aws:PrincipalArn': arns } });
+
+/** For both buckets: nothing over plain HTTP, nothing below TLS 1.2. */
+export function tlsOnly(bucketArn: string): Statement[] {
+  const common = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: 's3:*',
+    Resource: [bucketArn, `${bucketArn}/*`],
+  } as const;
+  return [
+    {
+      Sid: 'TlsOnly',
+      ...common,
+      Resource: [...common.Resource],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+    {
+      Sid: 'Tls12',
+      ...common,
+      Resource: [...common.Resource],
+      Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+    },
+  ];
+}
