@@ -13,6 +13,8 @@ const port = z.int().min(1).max(65_535);
 const keyArn = z
   .string()
   .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(alias|key)\/[\w/-]+$/, 'the ARN of a KMS key or alias');
+/** In a plan, what only AWS will know is a token: `«files-access-point.id»`. No value of AWS's own holds such a sign. */
+const planned = z.string().regex(/^«[^«»]+»$/);
 const directory = z.string().regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/, 'an absolute path without spaces');
 
 const oneLine = z.string().regex(/^\P{Cc}*$/u, 'one line of text');
@@ -39,14 +41,14 @@ export const userDataSchema = z
     }),
     files: z
       .strictObject({
-        fileSystem: z.string().regex(/^fs-[0-9a-f]{8,17}$/, 'the id of an EFS file system'),
-        accessPoint: z.string().regex(/^fsap-[0-9a-f]{8,17}$/, 'the id of an EFS access point'),
+        fileSystem: planned.or(z.string().regex(/^fs-[0-9a-f]{8,17}$/, 'the id of an EFS file system')),
+        accessPoint: planned.or(z.string().regex(/^fsap-[0-9a-f]{8,17}$/, 'the id of an EFS access point')),
       })
       .nullable(),
     /** Where all hosts share files; without `files` a directory of the host alone. */
     sharedDirectory: directory.default('/srv/lockstep/shared'),
     /** Redis behind TLS, answered for on 127.0.0.1:6379. Null: the app speaks TLS by itself, or has no Redis. */
-    redisTunnel: z.strictObject({ host: hostName, port }).nullable(),
+    redisTunnel: z.strictObject({ host: planned.or(hostName), port }).nullable(),
     /** The lifecycle hook of the launch. Its group is found by the host itself. */
     hook: z.string().regex(/^[A-Za-z0-9_/-]{1,255}$/, 'the name of a lifecycle hook'),
     logGroup: z.string().regex(/^[A-Za-z0-9_/.#-]{1,512}$/, 'the name of a log group'),
