@@ -38,9 +38,10 @@ const rooms: readonly Room[] = [
     files: /^scripts\/adapters\//,
     may: [
       /^scripts\/(domain|adapters)\//,
-      /^scripts\/workflows\/(ports|build-ports)\.ts$/,
+      /^scripts\/workflows\/(ports|build-ports|bootstrap)\.ts$/,
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
       /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable)\.ts$/,
+      /^infra\/(naming|foundation\/settings)\.ts$/,
       /^infra\/(config|problems|pins)\.ts$/,
       /^(?!zx$|commander$)[^/.]/,
     ],

@@ -1,3 +1,4 @@
+import { bootstrap } from './bootstrap.ts';
 import { build } from './build.ts';
 import type { Register } from './command.ts';
 import { deploy } from './deploy.ts';
@@ -27,6 +28,7 @@ const verbs: readonly Register[] = [
   secret,
   pins,
   doctor,
+  bootstrap,
   local,
 ];
 

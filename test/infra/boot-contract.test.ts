@@ -39,7 +39,7 @@ describe.skipIf(why !== null)(
       return ended();
     };
     const log = () => machine.run('tail -n 30 /var/log/lockstep/boot.log').output;
-  const ended = () =>
+    const ended = () =>
       machine.run(
         'systemctl start lockstep-boot.service 2>/dev/null; while :; do state=$(systemctl show -P ActiveState lockstep-boot.service); ' +
           'case $state in inactive|failed) echo $state; exit;; esac; sleep 0.2; done',
@@ -141,13 +141,14 @@ describe.skipIf(why !== null)(
     });
 
     test.each([
-      ['packages', 'dnf', 'no such repository'],
-      ['cloudwatch', 'cloudwatch', 'the configuration is not valid'],
-      ['node_runtime', 's3', 'Could not connect to the endpoint URL'],
-      ['node_runtime', 'node', `Node is v0.0.1, not v${process.versions.node}`],
-      ['release', 'agent', 'the order\'s \\"signature\\" is not known'],
-      ['release', 'health', '"healthy":false'],
-    ])('step %s fails by %s: the hook hears ABANDON, people read why', (step, broken, words) => {
+      ['packages', 'dnf', 'no such repository', 'rm -rf /opt/aws'],
+      ['cloudwatch', 'cloudwatch', 'the configuration is not valid', ''],
+      ['node_runtime', 's3', 'Could not connect to the endpoint URL', 'rm -rf /opt/lockstep/node*'],
+      ['node_runtime', 'node', `Node is v0.0.1, not v${process.versions.node}`, ''],
+      ['release', 'agent', 'the order\'s \\"signature\\" is not known', ''],
+      ['release', 'health', '"healthy":false', ''],
+    ])('step %s fails by %s: the hook hears ABANDON, people read why', (step, broken, words, undone) => {
+      undo(undone);
       write('broken', `${broken}\n`);
       expect(launch(), log()).toBe('failed\n');
       abandoned(step, words);

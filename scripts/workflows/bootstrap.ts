@@ -1,0 +1,56 @@
+import { type BootstrapStep, type FoundationState, planBootstrap } from '../domain/bootstrap-plan.ts';
+import type { Reporter } from './ports.ts';
+
+/** The engine that runs the foundation, with its state on this machine or in the bucket. */
+export interface FoundationEngine {
+  /** @throws LockstepError `errored`, with what to install, where the engine is missing. */
+  check(): Promise<void>;
+  state(place: 'local' | 'remote'): Promise<FoundationState>;
+  create(place: 'local' | 'remote'): Promise<void>;
+  /** Runs the program; says whether it changed anything. */
+  up(place: 'local' | 'remote'): Promise<{ changed: boolean }>;
+  /** Copies the state from this machine into the bucket. */
+  migrate(): Promise<void>;
+  /** The bucket's stack keeps its secrets with the state's own key from here on. */
+  encrypt(): Promise<void>;
+  forgetLocal(): Promise<void>;
+}
+
+const titles: Record<BootstrapStep, string> = {
+  'create-local': 'state on this machine, for the time being',
+  'up-local': 'the foundation is made',
+  'create-remote': 'a stack in the bucket',
+  migrate: 'the state moves into the bucket',
+  encrypt: "secrets of the state go by the foundation's key",
+  'up-remote': 'the foundation, by the state in the bucket',
+  'forget-local': 'the copy on this machine goes',
+};
+
+/** Makes the foundation, or finds that nothing is to be changed. An interrupted run is taken up where it stopped. */
+export async function bootstrap(
+  engine: FoundationEngine,
+  reporter: Reporter,
+  signal: AbortSignal,
+): Promise<{ steps: readonly BootstrapStep[]; changed: boolean }> {
+  await engine.check();
+  const steps = planBootstrap(await engine.state('local'), await engine.state('remote'));
+  let changed = steps.length > 1;
+  const up = async (place: 'local' | 'remote') => {
+    const outcome = await engine.up(place);
+    changed ||= outcome.changed;
+  };
+  const does: Record<BootstrapStep, () => Promise<void>> = {
+    'create-local': () => engine.create('local'),
+    'up-local': () => up('local'),
+    'create-remote': () => engine.create('remote'),
+    migrate: () => engine.migrate(),
+    encrypt: () => engine.encrypt(),
+    'up-remote': () => up('remote'),
+    'forget-local': () => engine.forgetLocal(),
+  };
+  for (const step of steps) {
+    signal.throwIfAborted();
+    await reporter.step(titles[step], () => does[step]());
+  }
+  return { steps, changed };
+}
