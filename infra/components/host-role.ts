@@ -7,8 +7,15 @@ import type { Stack } from '../stack.ts';
 export type HostRoleArgs = {
   stack: Stack;
   groupName: string;
-  access: { [Key in keyof HostAccess]: pulumi.Input<HostAccess[Key]> };
+  access: Given<HostAccess>;
 };
+
+/** Every text in it may be an output of another component. */
+type Given<T> = T extends string
+  ? pulumi.Input<string>
+  : T extends object
+    ? { readonly [Key in keyof T]: Given<T[Key]> }
+    : T;
 
 /** What hosts of a group may do: `infra/host-policy.ts`, as inline policies of a role of their own. */
 export class HostRole extends pulumi.ComponentResource {
