@@ -1,0 +1,36 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { renderSettingsReference } from '../../infra/settings-reference.ts';
+import { readPins } from '../../scripts/adapters/pins-file.ts';
+import { loadSettings } from '../../scripts/adapters/settings-files.ts';
+import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
+import { drawGraph } from '../../scripts/domain/graph-picture.ts';
+
+const root = path.join(import.meta.dirname, '..', '..');
+const file = path.join(root, 'docs', 'infrastructure.md');
+
+/** `UPDATE_DOCS=1 npx vitest run test/docs` writes what a change of schema or program makes of them. */
+async function expectSection(name: string, content: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- end of ${name} -->`];
+  const [from, to] = [text.indexOf(begin) + begin.length, text.indexOf(end)];
+  expect(to, `docs/infrastructure.md has the section ${name}`).toBeGreaterThan(from - 1);
+  if (process.env.UPDATE_DOCS === '1') {
+    await writeFile(file, `${text.slice(0, from)}${content}\n${text.slice(to)}`);
+    return;
+  }
+  expect(text.slice(from, to).trimEnd(), 'run UPDATE_DOCS=1 npx vitest run test/docs').toBe(content);
+}
+
+test('the settings reference says what the schema says', async () => {
+  await expectSection('settings', renderSettingsReference());
+});
+
+test('the picture shows what production declares', async () => {
+  const pins = await readPins();
+  const settings = await loadSettings(root, 'production', new Date(), { cloud: { pins } });
+  const { identity, env, upstream, environment } = settings;
+  const graph = await recordStack({ settings, identity: { ...identity, environment, env, upstream }, pins });
+  await expectSection('picture', `\`\`\`mermaid\n${drawGraph(graph)}\n\`\`\``);
+});
