@@ -40,7 +40,7 @@ async function record(program: () => unknown): Promise<Graph> {
   const unhandled = (error: unknown) => report(messageOf(error));
   settings.setMockOptions(monitor, 'lockstep', 'recorded', false);
   await (settings as unknown as FeatureSupport).awaitFeatureSupport();
-  const restore = watchOutputs(report);
+  const restores = [watchOutputs(report), skipStackTraces()];
   process.on('unhandledRejection', unhandled);
   let outputs: Value = null;
   try {
@@ -51,7 +51,7 @@ async function record(program: () => unknown): Promise<Graph> {
     report(messageOf(error));
   } finally {
     await settled(monitor).finally(() => {
-      restore();
+      for (const restore of restores) restore();
       process.off('unhandledRejection', unhandled);
     });
   }
@@ -64,6 +64,21 @@ async function record(program: () => unknown): Promise<Graph> {
     });
   }
   return graph;
+}
+
+/**
+ * Pulumi takes a stack trace of every promise and of every resource, for positions that a recording leaves out: most of
+ * the time of a plan. Errors of the program keep their message.
+ */
+function skipStackTraces(): () => void {
+  const { stackTraceLimit } = Error;
+  const callsites: unknown = Reflect.get(pulumi.Resource, 'callsites');
+  Error.stackTraceLimit = 0;
+  Reflect.set(pulumi.Resource, 'callsites', () => []);
+  return () => {
+    Error.stackTraceLimit = stackTraceLimit;
+    Reflect.set(pulumi.Resource, 'callsites', callsites);
+  };
 }
 
 /** An apply may declare more, so that the queue must be seen empty twice. */

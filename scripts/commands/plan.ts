@@ -25,7 +25,7 @@ export const plan: Register = (program, run) => {
     .action(
       run(async (context, names: string[], options: { times?: boolean }) => {
         const chosen = names.length > 0 ? [...new Set(names)] : await environmentNames(context);
-        const tables = readTables();
+        const tables = await readTables();
         const cloud = { pins: tables.pins };
         const settings = await Promise.all(
           chosen.map((name) => loadSettings(context.options.project, name, new Date(), { cloud })),
@@ -35,7 +35,7 @@ export const plan: Register = (program, run) => {
     );
 };
 
-type Tables = ReturnType<typeof readTables>;
+type Tables = Awaited<ReturnType<typeof readTables>>;
 type Loaded = Awaited<ReturnType<typeof loadSettings>>;
 
 function explainTimes(all: readonly Loaded[]): Result {
