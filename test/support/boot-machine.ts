@@ -117,7 +117,9 @@ export class BootMachine {
     execFileSync('umount', [this.root]);
     rmSync(this.directory, { recursive: true, force: true });
     // nspawn leaves the groups that it made.
-    for (const group of controlGroups()) if (!this.#cgroups.includes(group)) spawnSync('rmdir', [group]);
+    for (const group of controlGroups())
+      if (!this.#cgroups.includes(group))
+        spawnSync('find', [group, '-depth', '-type', 'd', '-exec', 'rmdir', '{}', ';']);
   }
 }
 
