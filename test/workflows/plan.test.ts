@@ -16,6 +16,10 @@ const pins: Pins = {
       images: { 'host-x86_64': 'ami-00000001', 'host-arm64': 'ami-00000002', 'gpu-x86_64': 'ami-00000003' },
     },
   },
+  hosts: {
+    agentSha256: '1'.repeat(64),
+    node: { version: '24.9.0', sha256: { x86_64: '2'.repeat(64), arm64: '3'.repeat(64) } },
+  },
   containers: {},
   models: {},
 };
