@@ -21,10 +21,7 @@ export const doctor: Register = (program, run) => {
 
 async function work(context: Context, { fix, tests }: { fix?: true; tests?: true }): Promise<Result> {
   const { reporter, signal, environment, options, colour } = context;
-  const wanted = prerequisites.filter(
-    ({ neededFor, onlyOn }) =>
-      (tests === true || neededFor === 'running') && (onlyOn ?? process.platform) === process.platform,
-  );
+  const wanted = prerequisites.filter(({ neededFor }) => tests === true || neededFor === 'running');
   const machine = { environment, signal };
   let found = await examine(wanted, machine);
   let notes: string[] = [];

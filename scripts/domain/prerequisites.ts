@@ -9,8 +9,6 @@ export type Prerequisite = {
   /** `tests`: only the tests of this repository use it. */
   neededFor: 'running' | 'tests';
   packages: { apt: string | null; brew: string | null };
-  /** Asked for on this platform alone (Node's name of it). */
-  onlyOn?: string;
   /** Where no package manager brings it. */
   otherwise?: string;
 };
@@ -42,13 +40,6 @@ export const prerequisites: readonly Prerequisite[] = [
     packages: { apt: 'python3-pip', brew: 'python' },
   },
   tool('shellcheck', 'shellcheck', ['--version'], null, 'tests'),
-  // The boot contract's machine: where nothing can boot one, its tests are skipped by name.
-  { ...tool('debootstrap', 'debootstrap', ['--version'], null, 'tests'), onlyOn: 'linux' },
-  {
-    ...tool('systemd-nspawn', 'systemd-nspawn', ['--version'], null, 'tests'),
-    onlyOn: 'linux',
-    packages: { apt: 'systemd-container', brew: null },
-  },
   {
     ...tool('npm', 'npm', ['--version'], '10', 'tests'),
     packages: { apt: null, brew: null },

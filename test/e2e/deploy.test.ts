@@ -14,7 +14,9 @@ describe('one app, built once, in staging and production', () => {
 
   beforeAll(async () => {
     project = await TinyProject.create(undefined, (_file, text) =>
-      text.replace('leaseSeconds: 10', 'leaseSeconds: 4'),
+      text
+        .replace('leaseSeconds: 10', 'leaseSeconds: 4')
+        .replace('lockstep:local: {}', 'lockstep:local: { hosts: 2 }'),
     );
     await project.release('v1', 1);
     await project.release('v2', 2);
@@ -33,7 +35,7 @@ describe('one app, built once, in staging and production', () => {
     const { stdout } = await project.expect(0, 'promote', 'production', '--dry-run', '--json');
     const plan = JSON.parse(stdout);
     expect(plan).toMatchObject({ tag: 'v2', basis: { kind: 'receipt', environment: 'staging' }, config: [] });
-    expect(plan.batches).toEqual([['production-1'], ['production-2'], ['production-3']]);
+    expect(plan.batches).toEqual([['production-1'], ['production-2']]);
     expect(plan.hosts[0].filesToSend).toBe(1);
     const { stdout: status } = await project.expect(0, 'status', 'production', '--json');
     expect(JSON.parse(status)).toMatchObject({ committed: { tag: 'v1', number: 1 }, pending: null });
