@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import SlowFirst from './test/support/slow-first.ts';
 
 export default defineConfig({
   test: {
@@ -11,5 +12,6 @@ export default defineConfig({
     maxWorkers: 2,
     // One module cache a worker: loading the TypeScript once instead of once a file is most of the time saved.
     isolate: false,
+    sequence: { sequencer: SlowFirst },
   },
 });

@@ -36,9 +36,17 @@ export function buildRequest(request: Step['request'], context: RequestContext):
   };
 }
 
-/** The path that the request will have; needed before the request itself, to choose its cookies. */
+/**
+ * The path that the request will have; needed before the request itself, to choose its cookies.
+ *
+ * @throws RangeError where a saved value makes a segment of dots alone: every client would walk up the path, encoded or not.
+ */
 export function pathOf(request: Step['request'], saved: SavedValues): string {
-  return substitute(request.path, saved, encodeURIComponent);
+  const path = substitute(request.path, saved, encodeURIComponent);
+  const [segments = ''] = path.split(/[?#]/);
+  const dots = segments.split('/').find((segment) => segment === '.' || segment === '..');
+  if (dots === undefined) return path;
+  throw new RangeError(`the path ${path} has a segment "${dots}", which leads elsewhere`);
 }
 
 function bodyOf(request: Step['request'], saved: SavedValues): Body | undefined {

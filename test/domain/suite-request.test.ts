@@ -44,6 +44,7 @@ describe('the request of a step', () => {
   it('keeps any saved value inside its place: path segment, JSON text, form field', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (value) => {
+        fc.pre(value !== '.' && value !== '..');
         const { path } = build({ path: '/items/${id}/rows?of=${id}' }, { id: value });
         const url = new URL(path, 'http://app');
         expect(url.pathname.split('/')).toHaveLength(4);
@@ -57,6 +58,11 @@ describe('the request of a step', () => {
         ]);
       }),
     );
+  });
+
+  it.each(['.', '..'])('refuses a saved value that would walk up a path: %s', (value) => {
+    expect(() => build({ path: '/items/${id}/rows' }, { id: value })).toThrow('leads elsewhere');
+    expect(build({ path: '/items?of=${id}' }, { id: value }).path).toBe(`/items?of=${value}`);
   });
 
   it('leaves JSON without references as it is', () => {
