@@ -22,6 +22,8 @@ const debian = {
   rsync: 'rsync  version 3.2.7  protocol version 31\n',
   Python: 'Python 3.11.2\n',
   pip: 'pip 23.0.1 from /usr/lib/python3/dist-packages/pip (python 3.11)\n',
+  shellcheck:
+    'ShellCheck - shell script analysis tool\nversion: 0.9.0\nlicense: GNU General Public License, version 3\n',
   npm: '10.9.0\n',
 };
 
@@ -37,6 +39,7 @@ describe('prerequisites', () => {
       ['rsync', '3.2.7', true],
       ['Python', '3.11.2', true],
       ['pip', '23.0.1', true],
+      ['shellcheck', '0.9.0', true],
       ['npm', '10.9.0', true],
     ]);
     expect(planInstall(found(debian), 'apt', [])).toEqual([]);
