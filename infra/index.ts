@@ -11,7 +11,7 @@ import { keyOf } from './problems.ts';
  */
 const config = new pulumi.Config('lockstep');
 const pins = pinsSchema.parse(rawPins);
-if (pins.example && process.env.LOCKSTEP_EXAMPLE_PINS !== 'allowed') {
+if (pins.example) {
   throw new pulumi.RunError(
     'infra/pins.json still holds example ids, which exist nowhere. Run `lockstep pins update` and commit what it changes.',
   );

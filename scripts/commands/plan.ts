@@ -141,7 +141,18 @@ function renderDifferences(stacks: readonly Drawn[], colour: boolean): string {
 
 function renderCost({ environment, cost }: Drawn, colour: boolean): string {
   const priced = cost.lines.filter(({ monthlyUsd }) => monthlyUsd !== null && monthlyUsd > 0);
-  const rows = priced
+  const [large, small] = [
+    priced.filter(({ monthlyUsd }) => (monthlyUsd ?? 0) >= 1),
+    priced.filter(({ monthlyUsd }) => (monthlyUsd ?? 0) < 1),
+  ];
+  const together = [...Map.groupBy(small, ({ type }) => type.split(':').at(-1) ?? type)].map(
+    ([type, lines]) => ({
+      resource: `${lines.length} ${type}`,
+      monthlyUsd: lines.reduce((sum, line) => sum + (line.monthlyUsd ?? 0), 0),
+      basis: 'together',
+    }),
+  );
+  const rows = [...large, ...together]
     .toSorted((left, right) => (right.monthlyUsd ?? 0) - (left.monthlyUsd ?? 0))
     .map(({ resource, monthlyUsd, basis }) => [resource, (monthlyUsd ?? 0).toFixed(2), basis]);
   const unpriced = [
