@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import SlowFirst from './test/support/slow-first.ts';
+import SlowLast from './test/support/slow-last.ts';
 
 export default defineConfig({
   test: {
@@ -12,6 +12,6 @@ export default defineConfig({
     maxWorkers: 2,
     // One module cache a worker: loading the TypeScript once instead of once a file is most of the time saved.
     isolate: false,
-    sequence: { sequencer: SlowFirst },
+    sequence: { sequencer: SlowLast },
   },
 });

@@ -1,0 +1,14 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/**
+ * Files that start many real processes, the longest first among them. They come last, when it is known how fast this
+ * machine is (see `time-budget.ts`).
+ */
+const slow = [/\/e2e\//, /\/intake\.test\.ts$/, /\/convergence\.test\.ts$/, /\/build-repeats\.test\.ts$/];
+
+export default class SlowLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => slow.findIndex((pattern) => pattern.test(moduleId));
+    return (await super.sort(files)).toSorted((left, right) => rank(left) - rank(right));
+  }
+}
