@@ -9,6 +9,10 @@ import { hostProvisioningSchema } from '../../scripts/domain/host-protocol.ts';
 import { isAlive, processIdentitySchema } from '../../scripts/host/process-identity.ts';
 import { describeFleet } from '../support/fleet-contract.ts';
 import { HostWorld } from '../support/host-world.ts';
+import { whyNoTime } from '../support/time-budget.ts';
+
+const late = whyNoTime();
+const because = late === null ? '' : ` (${late})`;
 
 const server = `
 const http = require('node:http');
@@ -70,30 +74,32 @@ async function openTwin() {
   return { world, twin, directory, release, processOf, close };
 }
 
-describeFleet('the local twin', async () => {
-  const { world, twin, release, close } = await openTwin();
-  const { publicUrl } = await twin.up(settingsOf(2));
-  expect(publicUrl).toMatch(/^http:\/\/127\./);
-  const order = await world.order(release);
-  return {
-    fleet: twin.fleet,
-    hosts: ['here-1', 'here-2'],
-    app: 'sample',
-    order,
-    async lose(host) {
-      await world.outcome(order);
-      await twin.killHost(host);
-      expect(await isHostAlive(twin.rootOf(host))).toBe(false);
-    },
-    async regain(host) {
-      expect(await twin.startHost(host)).toEqual([]);
-      expect((await twin.traffic.states([host])).get(host)).toBe('in');
-    },
-    close,
-  };
+describe.skipIf(late !== null)(`the fleet of the local twin${because}`, () => {
+  describeFleet('the local twin', async () => {
+    const { world, twin, release, close } = await openTwin();
+    const { publicUrl } = await twin.up(settingsOf(2));
+    expect(publicUrl).toMatch(/^http:\/\/127\./);
+    const order = await world.order(release);
+    return {
+      fleet: twin.fleet,
+      hosts: ['here-1', 'here-2'],
+      app: 'sample',
+      order,
+      async lose(host) {
+        await world.outcome(order);
+        await twin.killHost(host);
+        expect(await isHostAlive(twin.rootOf(host))).toBe(false);
+      },
+      async regain(host) {
+        expect(await twin.startHost(host)).toEqual([]);
+        expect((await twin.traffic.states([host])).get(host)).toBe('in');
+      },
+      close,
+    };
+  });
 });
 
-describe('the local twin', { timeout: 900_000 }, () => {
+describe.skipIf(late !== null)(`the local twin${because}`, { timeout: 900_000 }, () => {
   it('comes up again by the last committed order, grows, shrinks, and leaves no process', async () => {
     const { world, twin, directory, release, processOf, close } = await openTwin();
     try {

@@ -4,7 +4,13 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * Files that start many real processes, the longest first among them. They come last, when it is known how fast this
  * machine is (see `time-budget.ts`).
  */
-const slow = [/\/e2e\//, /\/intake\.test\.ts$/, /\/convergence\.test\.ts$/, /\/build-repeats\.test\.ts$/];
+const slow = [
+  /\/e2e\//,
+  /\/intake\.test\.ts$/,
+  /\/local-twin\.test\.ts$/,
+  /\/convergence\.test\.ts$/,
+  /\/build-repeats\.test\.ts$/,
+];
 
 export default class SlowLast extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
