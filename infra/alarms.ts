@@ -1,3 +1,4 @@
+import { metricNamespace } from './host-metrics.ts';
 import type { SharedSettings } from './stack.ts';
 
 /** Where on the status page an alarm stands. */
@@ -109,7 +110,7 @@ function hostAlarms(
 ): Alarm[] {
   const base = {
     section,
-    namespace: 'CWAgent',
+    namespace: metricNamespace,
     statistic: 'Maximum',
     dimensions: { AutoScalingGroupName: { target } },
     periodSeconds: 300,
@@ -203,7 +204,7 @@ function modelAlarms(): Alarm[] {
     },
     {
       ...{ key: 'model-busy', section: 'model', title: 'The GPU is at its limit', statistic: 'Average' },
-      ...{ namespace: 'CWAgent', metric: 'nvidia_smi_utilization_gpu', periodSeconds: 300, periods: 3 },
+      ...{ namespace: metricNamespace, metric: 'nvidia_smi_utilization_gpu', periodSeconds: 300, periods: 3 },
       ...{ dimensions: { AutoScalingGroupName: { target: 'llm' } } },
       ...{ rings: 'above', threshold: 95, silence: 'unknown' },
       advice: 'Answers queue: fewer or shorter requests, or a larger instance type.',

@@ -8,7 +8,7 @@ export type Made<Text = string> = {
 };
 
 /** Where the tunnel of the boot contract answers. */
-const tunnel = { host: '127.0.0.1', port: '6379' };
+export const tunnel = { host: '127.0.0.1', port: '6379' };
 
 /**
  * What infrastructure gives the app, under the same names in every environment (design: "Bindings"). `REDIS_URL` is

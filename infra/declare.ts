@@ -16,11 +16,11 @@ import { Parameters } from './components/parameters.ts';
 import { Redis } from './components/redis.ts';
 import { type Contract, contractVersion } from './contract.ts';
 import { planGroups } from './groups.ts';
-import { planHostStart } from './host-start.ts';
+import { planHostStart, trustedKeys } from './host-start.ts';
 import { hubNames, parameterPath } from './naming.ts';
 import type { Pins } from './pins.ts';
-import { type PublicService, publicService } from './public-service.ts';
-import type { SharedSettings, Stack, StackIdentity } from './stack.ts';
+import { servedService } from './public-service.ts';
+import { environmentTag, type SharedSettings, type StackIdentity, stackOf } from './stack.ts';
 import { solveTimes, type Times } from './times.ts';
 import { renderUserData } from './user-data.ts';
 
@@ -39,7 +39,7 @@ export function declare(
   const stack = stackOf(settings, identity, pins);
   const times = timesOf(settings);
   const groups = planGroups(settings.app);
-  const service = servedBy(settings.app);
+  const service = servedService(settings.app);
 
   // The only provider: it refuses an account that isn't the identity's, and Pulumi.yaml disables the default ones.
   const provider = new aws.Provider('aws', {
@@ -94,17 +94,15 @@ export function declare(
   );
   const model =
     llm.baseUrl === null || llm.model === null ? null : { baseUrl: llm.baseUrl, model: llm.model };
+  const sessions = redis === null ? null : { host: redis.host, port: redis.port.apply(String) };
   const made = pulumi.output({
-    redis: redis === null ? null : { host: redis.host, port: redis.port.apply(String) },
+    redis: sessions,
     files: files === null ? null : { fileSystem: files.fileSystemId, accessPoint: files.accessPointId },
     llm: model,
     logGroup: logs.hosts.name,
   });
 
-  const bindings = bindingsOf(settings, identity, times, {
-    redis: redis === null ? null : { host: redis.host, port: redis.port.apply(String) },
-    llm: model,
-  });
+  const bindings = bindingsOf(settings, identity, times, { redis: sessions, llm: model });
   const parameters = new Parameters(
     'parameters',
     { stack, keyArn, bindings, env: { ...settings.app.env, ...identity.env }, secrets: settings.app.secrets },
@@ -123,11 +121,10 @@ export function declare(
         access: {
           storeBucketArn: `arn:aws:s3:::${hubNames.storeBucket(stack.hub)}`,
           keyArns: [keyArn],
-          verifyKeyAliases: verifyKeys(stack),
+          verifyKeyAliases: Object.values(trustedKeys(stack)).filter((alias) => alias !== null),
           parameterArns: [...parameters.parameterArns],
           secretArns: Object.values(parameters.secretArns),
           logGroupArns: [logs.hosts.arn],
-          metricNamespace: 'Lockstep',
           fileSystem:
             files === null ? null : { arn: files.fileSystemArn, accessPointArn: files.accessPointArn },
         },
@@ -218,41 +215,6 @@ export function declare(
       alarmTopicArn: observability.topicArn,
     }),
   };
-}
-
-const environmentTag = 'lockstep:environment';
-
-/** What hosts check signatures with: releases, orders, and receipts of the environment before. */
-function verifyKeys({ app, environment, identity: { upstream } }: Stack): string[] {
-  return [
-    hubNames.buildKeyAlias(),
-    hubNames.ordersKeyAlias(app, environment),
-    ...(upstream === null ? [] : [hubNames.receiptsKeyAlias(app, upstream)]),
-  ];
-}
-
-/** @throws TypeError for an app that nobody could reach; rules refuse it before. */
-function servedBy(app: SharedSettings['app']): PublicService & { port: number; healthPath: string } {
-  const service = publicService(app);
-  if (service?.port == null || service.healthPath === null) {
-    throw new TypeError(
-      'no service stands behind the balancer. Name one with port and healthPath in app.public',
-    );
-  }
-  return { ...service, port: service.port, healthPath: service.healthPath };
-}
-
-/** Said once: every component is told the same of where it stands. */
-export function stackOf(settings: SharedSettings, identity: StackIdentity, pins: Pins): Stack {
-  const { hub, app } = settings;
-  const region = pins.regions[identity.region];
-  if (hub === null) throw new TypeError('the settings have no hub. Add hub: {account, region}');
-  if (region === undefined) {
-    throw new TypeError(`pins.json has no ${identity.region}. Run \`lockstep pins update\``);
-  }
-  const { environment } = identity;
-  const tags = { 'lockstep:app': app.name, [environmentTag]: environment };
-  return { app: app.name, environment, identity, hub, pins, region, tags };
 }
 
 function timesOf(settings: SharedSettings): Times {

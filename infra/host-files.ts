@@ -1,3 +1,5 @@
+import { tunnel } from './bindings.ts';
+import { hostMetrics } from './host-metrics.ts';
 import type { UserData } from './user-data-options.ts';
 
 /** Files that user data writes on a host besides its programs. Pure: plain data and text. */
@@ -16,14 +18,9 @@ export function hostTemplate(data: UserData) {
   const urls = ports.map(
     ([name, port]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, `http://@ADDRESS@:${port}`] as const,
   );
-  const tunnel =
-    data.redisTunnel === null
-      ? []
-      : ([
-          ['REDIS_URL', 'redis://127.0.0.1:6379'],
-          ['REDIS_HOST', '127.0.0.1'],
-          ['REDIS_PORT', '6379'],
-        ] as const);
+  // REDIS_HOST and REDIS_PORT are among the bindings; a tunnel alone has an address without a password.
+  const redis =
+    data.redisTunnel === null ? [] : [['REDIS_URL', `redis://${tunnel.host}:${tunnel.port}`] as const];
   return {
     app: data.app,
     environment: data.environment,
@@ -37,7 +34,7 @@ export function hostTemplate(data: UserData) {
     ports: Object.fromEntries(ports),
     bindings: Object.fromEntries([
       ['SHARED_DIR', data.sharedDirectory],
-      ...tunnel,
+      ...redis,
       ...urls,
       ...byName(data.bindings),
     ]),
@@ -65,15 +62,7 @@ export function cloudwatchConfig(data: UserData, root: string) {
         },
       },
     },
-    metrics: {
-      namespace: 'CWAgent',
-      append_dimensions: { AutoScalingGroupName: '${aws:AutoScalingGroupName}' },
-      aggregation_dimensions: [['AutoScalingGroupName']],
-      metrics_collected: {
-        mem: { measurement: ['mem_used_percent'] },
-        disk: { measurement: ['used_percent'], resources: ['/'], drop_device: true },
-      },
-    },
+    metrics: hostMetrics(),
   };
 }
 
@@ -106,7 +95,7 @@ pid =
 
 [redis]
 client = yes
-accept = 127.0.0.1:6379
+accept = ${tunnel.host}:${tunnel.port}
 connect = ${host}:${port}
 delay = yes
 CAfile = /etc/pki/tls/certs/ca-bundle.crt
@@ -118,7 +107,7 @@ sslVersionMin = TLSv1.2
 
 export function redisUnit(): string {
   return `[Unit]
-Description=Lockstep: Redis behind TLS, on 127.0.0.1:6379
+Description=Lockstep: Redis behind TLS, on ${tunnel.host}:${tunnel.port}
 After=network-online.target
 
 [Service]

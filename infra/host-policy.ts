@@ -1,4 +1,7 @@
+import { metricNamespace } from './host-metrics.ts';
 import type { Hub } from './naming.ts';
+import { policy, type Statement } from './policy-document.ts';
+import { sessionPolicy } from './session-policy.ts';
 
 /** What a host may touch, each by its ARN. Lists may be empty. */
 export type HostAccess = {
@@ -10,16 +13,7 @@ export type HostAccess = {
   parameterArns: readonly string[];
   secretArns: readonly string[];
   logGroupArns: readonly string[];
-  metricNamespace: string;
   fileSystem: { arn: string; accessPointArn: string } | null;
-};
-
-type Statement = {
-  Sid: string;
-  Effect: 'Allow';
-  Action: readonly string[];
-  Resource: readonly string[];
-  Condition?: Record<string, Record<string, string | readonly string[]>>;
 };
 
 export type HostPolicyArgs = {
@@ -46,14 +40,13 @@ export function planHostPolicies(args: HostPolicyArgs): Record<PolicyName, strin
     values: render(valueStatements(args)),
     group: render(groupStatements(args)),
     logs: render(logStatements(args.access)),
-    sessions: render(sessionStatements),
+    sessions: sessionPolicy,
   };
 }
 
 /** A policy needs a statement, and a statement a resource: where nothing is given, nothing is allowed. */
 function render(statements: readonly Statement[]): string {
-  const Statement = statements.filter(({ Resource }) => Resource.length > 0);
-  return JSON.stringify({ Version: '2012-10-17', Statement });
+  return policy(...statements.filter(({ Resource }) => Resource?.length !== 0));
 }
 
 function storeStatements({ app, environment, hub, access }: HostPolicyArgs): Statement[] {
@@ -71,7 +64,7 @@ function storeStatements({ app, environment, hub, access }: HostPolicyArgs): Sta
     allow('Attest', ['s3:PutObject'], [`${bucket}/${own}/hosts/*`, `${bucket}/answers/*`]),
     {
       ...allow('PublicKeys', ['kms:GetPublicKey'], [`arn:aws:kms:${hub.region}:${hub.account}:key/*`]),
-      Condition: { StringEquals: { 'kms:RequestAlias': access.verifyKeyAliases } },
+      Condition: { StringEquals: { 'kms:RequestAlias': [...access.verifyKeyAliases] } },
     },
   ];
 }
@@ -110,7 +103,7 @@ function groupStatements({ account, region, groupName }: HostPolicyArgs): Statem
   return [allow('LaunchHook', answers, [group])];
 }
 
-function logStatements({ logGroupArns, metricNamespace }: HostAccess): Statement[] {
+function logStatements({ logGroupArns }: HostAccess): Statement[] {
   return [
     allow(
       'Lines',
@@ -125,49 +118,6 @@ function logStatements({ logGroupArns, metricNamespace }: HostAccess): Statement
   ];
 }
 
-/**
- * What the Systems Manager agent needs for commands and sessions: AWS's own AmazonSSMManagedInstanceCore without
- * `ssm:GetParameter` on everything, which would open all secrets of the account.
- */
-const sessionStatements: Statement[] = [
-  allow(
-    'Agent',
-    [
-      'ssm:UpdateInstanceInformation',
-      'ssm:ListAssociations',
-      'ssm:ListInstanceAssociations',
-      'ssm:DescribeAssociation',
-      'ssm:DescribeDocument',
-      'ssm:GetDocument',
-      'ssm:UpdateAssociationStatus',
-      'ssm:UpdateInstanceAssociationStatus',
-    ],
-    ['*'],
-  ),
-  allow(
-    'Channels',
-    [
-      'ssmmessages:CreateControlChannel',
-      'ssmmessages:CreateDataChannel',
-      'ssmmessages:OpenControlChannel',
-      'ssmmessages:OpenDataChannel',
-    ],
-    ['*'],
-  ),
-  allow(
-    'Messages',
-    [
-      'ec2messages:AcknowledgeMessage',
-      'ec2messages:DeleteMessage',
-      'ec2messages:FailMessage',
-      'ec2messages:GetEndpoint',
-      'ec2messages:GetMessages',
-      'ec2messages:SendReply',
-    ],
-    ['*'],
-  ),
-];
-
 function allow(Sid: string, Action: readonly string[], Resource: readonly string[]): Statement {
-  return { Sid, Effect: 'Allow', Action, Resource };
+  return { Sid, Effect: 'Allow', Action: [...Action], Resource: [...Resource] };
 }

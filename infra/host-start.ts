@@ -24,6 +24,7 @@ export function planHostStart(
   const { app, environment, hub, identity, pins } = stack;
   const { agentSha256, node } = pins.hosts;
   const alias = (name: string) => `arn:aws:kms:${hub.region}:${hub.account}:${name}`;
+  const keys = trustedKeys(stack);
   const { redis, files, logGroup } = made;
   return {
     ...{ app, environment, files, logGroup, agentSha256 },
@@ -41,13 +42,21 @@ export function planHostStart(
     secretsPath: parameterPath(stack, 'secrets'),
     keepReleases: settings.rollout.keepReleases,
     keys: {
-      build: alias(hubNames.buildKeyAlias()),
-      orders: alias(hubNames.ordersKeyAlias(app, environment)),
-      upstreamReceipts:
-        identity.upstream === null ? null : alias(hubNames.receiptsKeyAlias(app, identity.upstream)),
+      build: alias(keys.build),
+      orders: alias(keys.orders),
+      upstreamReceipts: keys.upstreamReceipts === null ? null : alias(keys.upstreamReceipts),
     },
     // The rest of the hook's heartbeat is for cloud-init before, and for answering after.
     bootTimeoutSeconds: times.launchHookSeconds - hookMarginSeconds,
+  };
+}
+
+/** Aliases in the hub of what hosts check signatures with: releases, orders, and receipts of the environment before. */
+export function trustedKeys({ app, environment, identity: { upstream } }: Stack) {
+  return {
+    build: hubNames.buildKeyAlias(),
+    orders: hubNames.ordersKeyAlias(app, environment),
+    upstreamReceipts: upstream === null ? null : hubNames.receiptsKeyAlias(app, upstream),
   };
 }
 

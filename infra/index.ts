@@ -4,6 +4,7 @@ import { declare } from './declare.ts';
 import rawPins from './pins.json' with { type: 'json' };
 import { pinsSchema } from './pins.ts';
 import { keyOf } from './problems.ts';
+import { identityOf } from './stack.ts';
 
 /**
  * The program that the engine runs: reads the stack's settings and declares. `lockstep plan` shows what it will do,
@@ -32,10 +33,5 @@ if (!resolved.ok) {
   );
 }
 const { settings } = resolved;
-const { upstream, env } = settings;
 
-export const { contract } = declare(
-  settings,
-  { ...settings.identity, environment: environment.name, upstream, env },
-  pins,
-);
+export const { contract } = declare(settings, identityOf(settings), pins);

@@ -1,5 +1,6 @@
 import type { HostLlm } from './gpu-memory.ts';
-import { quote } from './user-data.ts';
+import { hostMetrics } from './host-metrics.ts';
+import { quote } from './host-script.ts';
 
 /**
  * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks nobody. The
@@ -91,15 +92,8 @@ const textCheck = `if not message.get("content"):
 export function gpuMetrics(region: string) {
   return {
     agent: { metrics_collection_interval: 60, region },
-    metrics: {
-      namespace: 'CWAgent',
-      append_dimensions: { AutoScalingGroupName: '${aws:AutoScalingGroupName}' },
-      aggregation_dimensions: [['AutoScalingGroupName']],
-      metrics_collected: {
-        nvidia_gpu: { measurement: ['utilization_gpu', 'memory_used', 'temperature_gpu'] },
-        mem: { measurement: ['mem_used_percent'] },
-        disk: { measurement: ['used_percent'], resources: ['/'], drop_device: true },
-      },
-    },
+    metrics: hostMetrics({
+      nvidia_gpu: { measurement: ['utilization_gpu', 'memory_used', 'temperature_gpu'] },
+    }),
   };
 }

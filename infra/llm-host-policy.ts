@@ -1,6 +1,9 @@
+import { metricNamespace } from './host-metrics.ts';
+import { policy } from './policy-document.ts';
+
 /**
- * What the model's host may do, and nothing else: be managed, read its model, write its log and its metrics. The actions of
- * Systems Manager, EC2 tags and metrics know no resources (Service Authorization Reference); metrics are held by namespace.
+ * What the model's host may do besides being managed: read its model, write its log and its metrics. The actions of EC2 tags
+ * and metrics know no resources (Service Authorization Reference); metrics are held by namespace.
  */
 export function renderLlmHostPolicy({
   bucketArn,
@@ -13,35 +16,29 @@ export function renderLlmHostPolicy({
   keyArn: string;
   logGroupArn: string;
 }): string {
-  const allow = (Sid: string, Action: string[], Resource: string | string[], Condition?: object) => ({
-    ...{ Sid, Effect: 'Allow', Action, Resource },
-    ...(Condition && { Condition }),
-  });
-  const channels = ['ControlChannel', 'DataChannel'];
-  const session = channels.flatMap((channel) => [
-    `ssmmessages:Create${channel}`,
-    `ssmmessages:Open${channel}`,
-  ]);
-  const messages = ['ec2messages:AcknowledgeMessage', 'ec2messages:DeleteMessage', 'ec2messages:FailMessage'];
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      allow('BeManaged', ['ssm:UpdateInstanceInformation', ...session, ...messages], '*'),
-      allow(
-        'GetMessages',
-        ['ec2messages:GetEndpoint', 'ec2messages:GetMessages', 'ec2messages:SendReply'],
-        '*',
-      ),
-      allow('ReadModel', ['s3:GetObject'], `${bucketArn}/${prefix}/*`),
-      allow('ListModel', ['s3:ListBucket'], bucketArn, {
-        StringLike: { 's3:prefix': [prefix, `${prefix}/*`] },
-      }),
-      allow('DecryptModel', ['kms:Decrypt'], keyArn),
-      allow('WriteLog', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroupArn, `${logGroupArn}:*`]),
-      allow('KnowOwnGroup', ['ec2:DescribeTags'], '*'),
-      allow('WriteMetrics', ['cloudwatch:PutMetricData'], '*', {
-        StringEquals: { 'cloudwatch:namespace': 'CWAgent' },
-      }),
-    ],
-  });
+  return policy(
+    { Sid: 'ReadModel', Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/${prefix}/*` },
+    {
+      Sid: 'ListModel',
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: bucketArn,
+      Condition: { StringLike: { 's3:prefix': [prefix, `${prefix}/*`] } },
+    },
+    { Sid: 'DecryptModel', Effect: 'Allow', Action: 'kms:Decrypt', Resource: keyArn },
+    {
+      Sid: 'WriteLog',
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      Resource: [logGroupArn, `${logGroupArn}:*`],
+    },
+    { Sid: 'KnowOwnGroup', Effect: 'Allow', Action: 'ec2:DescribeTags', Resource: '*' },
+    {
+      Sid: 'WriteMetrics',
+      Effect: 'Allow',
+      Action: 'cloudwatch:PutMetricData',
+      Resource: '*',
+      Condition: { StringEquals: { 'cloudwatch:namespace': metricNamespace } },
+    },
+  );
 }

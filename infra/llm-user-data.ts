@@ -1,6 +1,6 @@
 import type { HostLlm } from './gpu-memory.ts';
+import { quote, renderHostScript } from './host-script.ts';
 import { fetchScript, gpuMetrics, probeScript } from './llm-host-files.ts';
-import { maximumUserDataBytes, quote } from './user-data.ts';
 import { renderVllmCommand } from './vllm-flags.ts';
 
 /** The server's port on its host; TLS here too, by a certificate that each host makes for itself. */
@@ -101,36 +101,36 @@ WantedBy=multi-user.target
 export function renderLlmUserData(options: LlmUserDataOptions): string {
   const { llm, revision, bucket } = options;
   const source = `s3://${bucket}/${mirrorPrefix(llm.model, revision)}`;
-  const files: readonly [mode: string, path: string, content: string][] = [
-    ['0755', '/opt/lockstep/llm-fetch', fetchScript({ source, revision, model: llm.model })],
-    ['0755', '/opt/lockstep/llm-probe', probeScript({ llm, port: llmPort })],
-    ['0644', '/etc/lockstep/cloudwatch.json', `${JSON.stringify(gpuMetrics(options.region))}\n`],
-    ['0644', '/etc/systemd/system/lockstep-llm.service', renderLlmUnit(options)],
-  ];
-  const script = [
-    '#!/bin/bash',
-    '# Written by the cloud program: the host of the model.',
-    'set -euo pipefail',
-    'mkdir -p /etc/lockstep /opt/lockstep /var/lib/lockstep-llm',
-    `put() { cat >"$2.part" && chmod "$1" "$2.part" && mv "$2.part" "$2"; }`,
-    ...files.map(([mode, path, content]) => `put ${mode} ${path} <<'${end}'\n${content}${end}`),
-    'systemctl daemon-reload',
-    'systemctl enable -q lockstep-llm.service',
-    'systemctl start --no-block lockstep-llm.service',
-    '# Metrics are worth having, and not worth a host without a model.',
-    'dnf install -y -q amazon-cloudwatch-agent &&',
-    '  /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s \\',
-    "    -c file:/etc/lockstep/cloudwatch.json || echo 'no metrics from this host' >&2",
-    '',
-  ].join('\n');
-  const bytes = Buffer.byteLength(script);
-  if (bytes > maximumUserDataBytes) {
-    throw new RangeError(`user data of ${bytes} bytes; EC2 takes at most ${maximumUserDataBytes}`);
-  }
-  return script;
+  return renderHostScript({
+    about: 'the host of the model.',
+    folders: ['/etc/lockstep', '/opt/lockstep', '/var/lib/lockstep-llm'],
+    steps: [
+      {
+        mode: '0755',
+        path: '/opt/lockstep/llm-fetch',
+        content: fetchScript({ source, revision, model: llm.model }),
+      },
+      { mode: '0755', path: '/opt/lockstep/llm-probe', content: probeScript({ llm, port: llmPort }) },
+      {
+        mode: '0644',
+        path: '/etc/lockstep/cloudwatch.json',
+        content: JSON.stringify(gpuMetrics(options.region)),
+      },
+      {
+        mode: '0644',
+        path: '/etc/systemd/system/lockstep-llm.service',
+        content: renderLlmUnit(options),
+      },
+    ],
+    unit: 'lockstep-llm.service',
+    after: [
+      '# Metrics are worth having, and not worth a host without a model.',
+      'dnf install -y -q amazon-cloudwatch-agent &&',
+      '  /opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s \\',
+      "    -c file:/etc/lockstep/cloudwatch.json || echo 'no metrics from this host' >&2",
+    ],
+  });
 }
-
-const end = 'END-OF-LOCKSTEP-FILE';
 
 /** systemd would expand `%` and `$` and split at blanks; none of the words needs any of them, so they are refused. */
 function unitWord(word: string): string {

@@ -13,3 +13,14 @@ export function publicService(app: Base['app']): PublicService | null {
       : serving.find(([name]) => name === app.public);
   return found === undefined ? null : { name: found[0], ...found[1] };
 }
+
+/** @throws TypeError for an app that nobody could reach; rules refuse it before. */
+export function servedService(app: Base['app']): PublicService & { port: number; healthPath: string } {
+  const service = publicService(app);
+  if (service?.port == null || service.healthPath === null) {
+    throw new TypeError(
+      'no service stands behind the balancer. Name one with port and healthPath in app.public',
+    );
+  }
+  return { ...service, port: service.port, healthPath: service.healthPath };
+}

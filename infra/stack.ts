@@ -16,6 +16,17 @@ export type StackIdentity = Identity & {
   upstream: string | null;
 };
 
+/** Who an environment is, by its settings. */
+export function identityOf(settings: {
+  environment: string;
+  identity: Identity;
+  env: Record<string, string>;
+  upstream: string | null;
+}): StackIdentity {
+  const { identity, environment, env, upstream } = settings;
+  return { ...identity, environment, env, upstream };
+}
+
 /** What every component is told of where it stands. */
 export type Stack = {
   app: string;
@@ -27,3 +38,19 @@ export type Stack = {
   /** On everything that takes tags. */
   tags: Record<string, string>;
 };
+
+/** The key of the tag that says whose a resource is; costs are counted by it. */
+export const environmentTag = 'lockstep:environment';
+
+/** Said once: every component is told the same of where it stands. */
+export function stackOf(settings: SharedSettings, identity: StackIdentity, pins: Pins): Stack {
+  const { hub, app } = settings;
+  const region = pins.regions[identity.region];
+  if (hub === null) throw new TypeError('the settings have no hub. Add hub: {account, region}');
+  if (region === undefined) {
+    throw new TypeError(`pins.json has no ${identity.region}. Run \`lockstep pins update\``);
+  }
+  const { environment } = identity;
+  const tags = { 'lockstep:app': app.name, [environmentTag]: environment };
+  return { app: app.name, environment, identity, hub, pins, region, tags };
+}

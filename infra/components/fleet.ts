@@ -1,10 +1,11 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { launchHookName, planGroup } from '../group-plan.ts';
+import { type HostAccess, planHostPolicies, policyNames } from '../host-policy.ts';
 import { physicalName } from '../naming.ts';
 import type { SharedSettings, Stack } from '../stack.ts';
 import type { Times } from '../times.ts';
-import { HostRole, type HostRoleArgs } from './host-role.ts';
+import { HostRole } from './host-role.ts';
 
 export type FleetArgs = {
   stack: Stack;
@@ -19,7 +20,7 @@ export type FleetArgs = {
   userData: pulumi.Input<string>;
   subnetIds: pulumi.Input<pulumi.Input<string>[]>;
   securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
-  access: HostRoleArgs['access'];
+  access: Given<HostAccess>;
   /** `requestLabel`: for scaling on requests, from the balancer. Null: nobody connects to these hosts. */
   balancer: { targetGroupArn: pulumi.Input<string>; requestLabel: pulumi.Input<string> } | null;
 };
@@ -44,15 +45,14 @@ export class Fleet extends pulumi.ComponentResource {
   readonly launchTemplateId: pulumi.Output<string>;
   /** The newest; what hosts run is the group's own. */
   readonly launchTemplateVersion: pulumi.Output<string>;
-  readonly roleName: pulumi.Output<string>;
-  readonly roleArn: pulumi.Output<string>;
   readonly securityGroupIds: pulumi.Output<string[]>;
 
   constructor(name: string, args: FleetArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:Fleet', name, {}, options);
     const { stack } = args;
     const groupName = physicalName(stack, name, 255);
-    const role = new HostRole(`${name}-host`, { stack, groupName, access: args.access }, { parent: this });
+    const policies = planPolicies(stack, groupName, args.access);
+    const role = new HostRole(`${name}-host`, { stack, part: `${name}-host`, policies }, { parent: this });
     const template = this.createTemplate(name, args, role);
     const group = this.createGroup(name, args, groupName, { role, template });
     this.keepHook(name, args, group);
@@ -61,8 +61,6 @@ export class Fleet extends pulumi.ComponentResource {
     this.groupArn = group.arn;
     this.launchTemplateId = template.id;
     this.launchTemplateVersion = template.latestVersion.apply(String);
-    this.roleName = role.name;
-    this.roleArn = role.arn;
     this.securityGroupIds = pulumi.output(args.securityGroupIds);
     this.registerOutputs({ groupName: this.groupName, launchTemplateVersion: this.launchTemplateVersion });
   }
@@ -189,5 +187,21 @@ export class Fleet extends pulumi.ComponentResource {
     });
   }
 }
+
+function planPolicies(stack: Stack, groupName: string, access: Given<HostAccess>) {
+  const { account, region } = stack.identity;
+  const place = { app: stack.app, environment: stack.environment, hub: stack.hub, account, region };
+  const documents = pulumi
+    .output(access)
+    .apply((known) => planHostPolicies({ ...place, groupName, access: known }));
+  return Object.fromEntries(policyNames.map((policy) => [policy, documents.apply((all) => all[policy])]));
+}
+
+/** Every text in it may be an output of another component. */
+type Given<T> = T extends string
+  ? pulumi.Input<string>
+  : T extends object
+    ? { readonly [Key in keyof T]: Given<T[Key]> }
+    : T;
 
 type TargetTracking = aws.types.input.autoscaling.PolicyTargetTrackingConfiguration;

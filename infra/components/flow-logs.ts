@@ -1,7 +1,9 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { parameterPath, physicalName } from '../naming.ts';
+import { policy } from '../policy-document.ts';
 import type { Stack } from '../stack.ts';
+import { ServiceRole } from './service-role.ts';
 
 export type FlowLogsArgs = {
   stack: Stack;
@@ -26,41 +28,11 @@ export class FlowLogs extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const role = new aws.iam.Role(
-      `${name}-role`,
+    const role = new ServiceRole(
+      name,
       {
-        name: physicalName(stack, 'flow-logs', 64),
-        assumeRolePolicy: JSON.stringify({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Effect: 'Allow',
-              Principal: { Service: 'vpc-flow-logs.amazonaws.com' },
-              Action: 'sts:AssumeRole',
-              Condition: { StringEquals: { 'aws:SourceAccount': stack.identity.account } },
-            },
-          ],
-        }),
-        tags,
-      },
-      { parent: this },
-    );
-    const policy = new aws.iam.RolePolicy(
-      `${name}-policy`,
-      {
-        role: role.name,
-        policy: pulumi.jsonStringify({
-          Version: '2012-10-17',
-          Statement: [
-            {
-              Effect: 'Allow',
-              Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-              Resource: [group.arn, pulumi.interpolate`${group.arn}:*`],
-            },
-            // It takes no narrower resource (Service Authorization Reference of CloudWatch Logs).
-            { Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
-          ],
-        }),
+        ...{ stack, part: 'flow-logs', service: 'vpc-flow-logs.amazonaws.com' },
+        policies: { write: group.arn.apply(writePolicy) },
       },
       { parent: this },
     );
@@ -75,8 +47,21 @@ export class FlowLogs extends pulumi.ComponentResource {
         maxAggregationInterval: 600,
         tags,
       },
-      { parent: this, dependsOn: [policy] },
+      { parent: this, dependsOn: [...role.policies] },
     );
     this.registerOutputs({});
   }
+}
+
+function writePolicy(groupArn: string): string {
+  return policy(
+    {
+      Sid: 'Lines',
+      Effect: 'Allow',
+      Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
+      Resource: [groupArn, `${groupArn}:*`],
+    },
+    // It takes no narrower resource (Service Authorization Reference of CloudWatch Logs).
+    { Sid: 'Groups', Effect: 'Allow', Action: 'logs:DescribeLogGroups', Resource: '*' },
+  );
 }

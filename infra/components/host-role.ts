@@ -1,25 +1,19 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { type HostAccess, planHostPolicies, policyNames } from '../host-policy.ts';
 import { physicalName } from '../naming.ts';
 import type { Stack } from '../stack.ts';
+import { ServiceRole } from './service-role.ts';
 
 export type HostRoleArgs = {
   stack: Stack;
-  groupName: string;
-  access: Given<HostAccess>;
+  /** What the hosts are; physical names end with it. */
+  part: string;
+  /** Name of an inline policy -> its text. */
+  policies: Readonly<Record<string, pulumi.Input<string>>>;
 };
 
-/** Every text in it may be an output of another component. */
-type Given<T> = T extends string
-  ? pulumi.Input<string>
-  : T extends object
-    ? { readonly [Key in keyof T]: Given<T[Key]> }
-    : T;
-
-/** What hosts of a group may do: `infra/host-policy.ts`, as inline policies of a role of their own. */
+/** What a group's hosts may do, and the instance profile by which EC2 gives it to them. */
 export class HostRole extends pulumi.ComponentResource {
-  readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
   readonly profileArn: pulumi.Output<string>;
   /** All of them stand before a host starts, or its boot would fail by chance. */
@@ -27,43 +21,24 @@ export class HostRole extends pulumi.ComponentResource {
 
   constructor(name: string, args: HostRoleArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:HostRole', name, {}, options);
-    const { groupName, stack } = args;
-    const tags = { ...stack.tags, Name: physicalName(stack, name, 128) };
-    const role = new aws.iam.Role(
-      `${name}-role`,
-      {
-        name: physicalName(stack, name, 64),
-        assumeRolePolicy: JSON.stringify({
-          Version: '2012-10-17',
-          Statement: [
-            { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
-          ],
-        }),
-        tags,
-      },
+    const { stack, part, policies } = args;
+    const role = new ServiceRole(
+      name,
+      { stack, part, service: 'ec2.amazonaws.com', policies },
       { parent: this },
-    );
-    const { account, region } = stack.identity;
-    const place = { app: stack.app, environment: stack.environment, hub: stack.hub, account, region };
-    const documents = pulumi
-      .output(args.access)
-      .apply((access) => planHostPolicies({ ...place, groupName, access }));
-    this.policies = policyNames.map(
-      (policy) =>
-        new aws.iam.RolePolicy(
-          `${name}-${policy}`,
-          { name: policy, role: role.name, policy: documents.apply((all) => all[policy]) },
-          { parent: this },
-        ),
     );
     const profile = new aws.iam.InstanceProfile(
       `${name}-profile`,
-      { name: physicalName(stack, name, 128), role: role.name, tags },
+      {
+        name: physicalName(stack, part, 128),
+        role: role.name,
+        tags: { ...stack.tags, Name: physicalName(stack, part, 128) },
+      },
       { parent: this },
     );
-    this.name = role.name;
     this.arn = role.arn;
     this.profileArn = profile.arn;
+    this.policies = role.policies;
     this.registerOutputs({ arn: this.arn });
   }
 }

@@ -4,7 +4,9 @@ import type { HostLlm } from '../gpu-memory.ts';
 import { renderLlmHostPolicy } from '../llm-host-policy.ts';
 import { llmImage, llmPort, mirrorPrefix, renderLlmUserData } from '../llm-user-data.ts';
 import { physicalName } from '../naming.ts';
+import { sessionPolicy } from '../session-policy.ts';
 import type { Stack } from '../stack.ts';
+import { HostRole } from './host-role.ts';
 
 export type LlmHostArgs = {
   stack: Stack;
@@ -35,7 +37,8 @@ export class LlmHost extends pulumi.ComponentResource {
   constructor(name: string, args: LlmHostArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:LlmHost', name, {}, options);
     const { stack, llm } = args;
-    const template = this.createTemplate(name, args);
+    const role = this.createRole(name, args, pinsOf(stack, llm).revision);
+    const template = this.createTemplate(name, args, role);
     const group = new aws.autoscaling.Group(
       `${name}-group`,
       {
@@ -55,13 +58,17 @@ export class LlmHost extends pulumi.ComponentResource {
           }),
         ),
       },
-      { parent: this, ignoreChanges: ['launchTemplate', 'suspendedProcesses'] },
+      {
+        parent: this,
+        dependsOn: [...role.policies],
+        ignoreChanges: ['launchTemplate', 'suspendedProcesses'],
+      },
     );
     this.groupName = group.name;
     this.registerOutputs({ groupName: this.groupName });
   }
 
-  private createTemplate(name: string, args: LlmHostArgs): aws.ec2.LaunchTemplate {
+  private createTemplate(name: string, args: LlmHostArgs, role: HostRole): aws.ec2.LaunchTemplate {
     const { stack, llm, mirror, logGroup } = args;
     const { image, revision } = pinsOf(stack, llm);
     const tags = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
@@ -71,7 +78,7 @@ export class LlmHost extends pulumi.ComponentResource {
       {
         name: physicalName(stack, 'llm', 128),
         ...{ imageId: stack.region.images['gpu-x86_64'], instanceType: llm.instanceType },
-        iamInstanceProfile: { arn: this.createProfile(name, args, revision).arn },
+        iamInstanceProfile: { arn: role.profileArn },
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         networkInterfaces: [
           {
@@ -105,36 +112,19 @@ export class LlmHost extends pulumi.ComponentResource {
     );
   }
 
-  private createProfile(
+  private createRole(
     name: string,
     { stack, llm, mirror, keyArn, logGroup }: LlmHostArgs,
     revision: string,
-  ): aws.iam.InstanceProfile {
-    const role = new aws.iam.Role(
-      `${name}-role`,
-      {
-        name: physicalName(stack, 'llm', 64),
-        description: 'The host of the model',
-        assumeRolePolicy: assumedByEc2,
-        tags: stack.tags,
-      },
-      { parent: this },
+  ): HostRole {
+    const model = pulumi.all([mirror.arn, keyArn, logGroup.arn]).apply(([bucketArn, key, logGroupArn]) =>
+      renderLlmHostPolicy({
+        ...{ bucketArn, prefix: mirrorPrefix(llm.model, revision), keyArn: key, logGroupArn },
+      }),
     );
-    new aws.iam.RolePolicy(
-      `${name}-role-policy`,
-      {
-        role: role.name,
-        policy: pulumi.all([mirror.arn, keyArn, logGroup.arn]).apply(([bucketArn, key, logGroupArn]) =>
-          renderLlmHostPolicy({
-            ...{ bucketArn, prefix: mirrorPrefix(llm.model, revision), keyArn: key, logGroupArn },
-          }),
-        ),
-      },
-      { parent: this },
-    );
-    return new aws.iam.InstanceProfile(
-      `${name}-profile`,
-      { name: physicalName(stack, 'llm', 128), role: role.name, tags: stack.tags },
+    return new HostRole(
+      name,
+      { stack, part: 'llm', policies: { model, sessions: sessionPolicy } },
       { parent: this },
     );
   }
@@ -184,11 +174,6 @@ export class LlmHost extends pulumi.ComponentResource {
     return group;
   }
 }
-
-const assumedByEc2 = JSON.stringify({
-  Version: '2012-10-17',
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-});
 
 function pinsOf({ pins }: Stack, llm: HostLlm) {
   const image = pins.containers[llmImage];

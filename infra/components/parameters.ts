@@ -15,8 +15,8 @@ export type ParametersArgs = {
 };
 
 /**
- * What stands under `/lockstep/<app>/<environment>/`: `bindings/NAME` and `env/NAME` in Parameter Store, `NAME` in Secrets
- * Manager. Bindings and env hold nothing secret, so they are plain and a preview shows them. Of a secret only the container is
+ * What stands under `/lockstep/<app>/<environment>/`: `bindings/NAME` and `env/NAME` in Parameter Store, `secrets/NAME`
+ * in Secrets Manager. Bindings and env hold nothing secret, so they are plain and a preview shows them. Of a secret only the container is
  * made here, encrypted with the environment's key: its value comes by `lockstep secret set` and is never an input of this program.
  *
  * Replaced by a change of name, which is the environment's. A secret is protected, and when it is deleted nevertheless
@@ -44,7 +44,7 @@ export class Parameters extends pulumi.ComponentResource {
         const secret = new aws.secretsmanager.Secret(
           `${name}-secret-${key}`,
           {
-            name: parameterPath(stack, key),
+            name: parameterPath(stack, `secrets/${key}`),
             description: 'Set by `lockstep secret set`; only its container is declared',
             ...{ kmsKeyId: keyArn, recoveryWindowInDays: 30 },
             tags: stack.tags,

@@ -1,5 +1,5 @@
 import { hubNames } from '../naming.ts';
-import { policy } from './policy-document.ts';
+import { policy } from '../policy-document.ts';
 import {
   boundaryArn,
   environmentRoleName,

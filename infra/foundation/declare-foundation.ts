@@ -1,17 +1,17 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
+import { PrivateBucket } from '../components/private-bucket.ts';
 import { hubNames } from '../naming.ts';
 import { EnvironmentAccess } from './components/environment-access.ts';
 import { GithubRole } from './components/github-role.ts';
-import { LockedBucket } from './components/locked-bucket.ts';
 import { SigningKey } from './components/signing-key.ts';
 import { StateKey } from './components/state-key.ts';
 import { signingKeyPolicy, stateKeyPolicy } from './key-policy.ts';
 import { environmentRoleName, hubRoleName, roleArn } from './role-names.ts';
 import { buildPolicy, previewPolicy } from './role-policies.ts';
 import { accountsOf, type FoundationSettings, subjectPrefix } from './settings.ts';
-import { stateBucketPolicy } from './state-policy.ts';
-import { storePolicy } from './store-policy.ts';
+import { stateBucketStatements } from './state-policy.ts';
+import { storeStatements } from './store-policy.ts';
 import { tokenIssuer } from './trust-policy.ts';
 
 /** The organisation's default role, where an environment names no other. */
@@ -67,13 +67,13 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
     inHub,
   );
   const stateBucket = hubNames.stateBucket(hub);
-  const state = new LockedBucket(
+  const state = new PrivateBucket(
     'state',
     {
-      bucket: stateBucket,
-      policy: stateBucketPolicy(`arn:aws:s3:::${stateBucket}`, settings),
+      name: { bucket: stateBucket },
+      statements: (arn) => stateBucketStatements(arn, settings),
       kmsKeyArn: stateKey.arn,
-      objectLock: false,
+      ...{ keeps: 'versions', retained: true },
       lifecycle: [
         {
           id: 'old-versions',
@@ -82,21 +82,21 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
           noncurrentVersionExpiration: { noncurrentDays: 365 },
         },
       ],
-      tags,
+      tags: { ...tags, Name: stateBucket },
     },
     inHub,
   );
   const storeBucket = hubNames.storeBucket(hub);
-  const store = new LockedBucket(
+  const store = new PrivateBucket(
     'store',
     {
-      bucket: storeBucket,
-      policy: storePolicy(`arn:aws:s3:::${storeBucket}`, settings),
+      name: { bucket: storeBucket },
+      statements: (arn) => storeStatements(arn, settings),
       // Releases are no secret and are signed; hosts of other accounts read them without a key's grant.
       kmsKeyArn: null,
-      objectLock: true,
+      ...{ keeps: 'locked versions', retained: true },
       lifecycle: storeLifecycle,
-      tags,
+      tags: { ...tags, Name: storeBucket },
     },
     inHub,
   );

@@ -1,4 +1,4 @@
-import { accountPrincipal, onlyRoles, policy } from './policy-document.ts';
+import { accountPrincipal, onlyRoles, policy, type Statement } from '../policy-document.ts';
 
 /**
  * A key that signs: the hub's administrators manage it, one role signs with it, and every account of Lockstep may read
@@ -8,13 +8,7 @@ export function signingKeyPolicy(key: { hubAccount: string; signer: string; read
   const { hubAccount, signer, readers } = key;
   const signerAccount = signer.split(':')[4] ?? hubAccount;
   return policy(
-    {
-      Sid: 'Administration',
-      Effect: 'Allow',
-      Principal: accountPrincipal(hubAccount),
-      Action: 'kms:*',
-      Resource: '*',
-    },
+    administration(hubAccount),
     {
       Sid: 'NobodyElseSigns',
       Effect: 'Deny',
@@ -47,13 +41,7 @@ export function stateKeyPolicy(key: { hubAccount: string; writers: string[]; rea
   const accounts = (arns: string[]) =>
     accountPrincipal(...arns.map((arn) => arn.split(':')[4] ?? hubAccount));
   return policy(
-    {
-      Sid: 'Administration',
-      Effect: 'Allow',
-      Principal: accountPrincipal(hubAccount),
-      Action: 'kms:*',
-      Resource: '*',
-    },
+    administration(hubAccount),
     {
       Sid: 'WriteState',
       Effect: 'Allow',
@@ -71,4 +59,15 @@ export function stateKeyPolicy(key: { hubAccount: string; writers: string[]; rea
       Condition: onlyRoles(...readers),
     },
   );
+}
+
+/** A key whose policy lets no administrator in can't be mended by anybody. */
+function administration(account: string): Statement {
+  return {
+    Sid: 'Administration',
+    Effect: 'Allow',
+    Principal: accountPrincipal(account),
+    Action: 'kms:*',
+    Resource: '*',
+  };
 }

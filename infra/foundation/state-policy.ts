@@ -1,4 +1,4 @@
-import { accountPrincipal, onlyRoles, policy, type Statement, tlsOnly } from './policy-document.ts';
+import { accountPrincipal, onlyRoles, type Statement } from '../policy-document.ts';
 import { environmentRoleName, roleArn } from './role-names.ts';
 import type { FoundationSettings } from './settings.ts';
 
@@ -41,7 +41,10 @@ export function stateStatements(
 }
 
 /** The state bucket's own policy: the roles of other accounts, each with its environment's state alone. */
-export function stateBucketPolicy(bucketArn: string, { app, environments }: FoundationSettings): string {
+export function stateBucketStatements(
+  bucketArn: string,
+  { app, environments }: FoundationSettings,
+): Statement[] {
   const grants = Object.entries(environments).flatMap(([name, { account }]) => {
     const role = (each: 'apply' | 'drift') => roleArn(account, environmentRoleName(app, name, each));
     const to = (suffix: string, holder: string, write: boolean): Statement[] =>
@@ -53,8 +56,7 @@ export function stateBucketPolicy(bucketArn: string, { app, environments }: Foun
       }));
     return [...to('Apply', role('apply'), true), ...to('Drift', role('drift'), false)];
   });
-  return policy(
-    ...tlsOnly(bucketArn),
+  return [
     {
       Sid: 'VersionsStay',
       Effect: 'Deny',
@@ -63,5 +65,5 @@ export function stateBucketPolicy(bucketArn: string, { app, environments }: Foun
       Resource: `${bucketArn}/*`,
     },
     ...grants,
-  );
+  ];
 }

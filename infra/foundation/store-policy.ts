@@ -1,4 +1,4 @@
-import { accountPrincipal, onlyRoles, policy, type Statement, tlsOnly } from './policy-document.ts';
+import { accountPrincipal, onlyRoles, type Statement } from '../policy-document.ts';
 import { environmentRoleName, roleArn } from './role-names.ts';
 import type { FoundationSettings } from './settings.ts';
 
@@ -30,7 +30,7 @@ const commonKeys = ['packs/*', 'releases/*', 'agents/*', 'runtimes/*', 'configs/
  * nothing is deleted, whoever asks (S3 user guide, "Enforce conditional writes"). `ObjectCreationOperation` spares the
  * parts of a multipart upload, which carry no header: its completion does.
  */
-export function storePolicy(bucketArn: string, settings: FoundationSettings): string {
+export function storeStatements(bucketArn: string, settings: FoundationSettings): Statement[] {
   const objects = (keys: readonly string[]) => keys.map((key) => `${bucketArn}/${key}`);
   const creating = { Bool: { 's3:ObjectCreationOperation': 'true' } };
   const conditions: Statement[] = [
@@ -66,7 +66,7 @@ export function storePolicy(bucketArn: string, settings: FoundationSettings): st
     },
   ];
   const grants = Object.keys(settings.environments).flatMap((name) => grantsOf(name, bucketArn, settings));
-  return policy(...tlsOnly(bucketArn), ...conditions, ...grants);
+  return [...conditions, ...grants];
 }
 
 /** The account of an environment gets no more than its environment needs; its own policies say which role gets it. */

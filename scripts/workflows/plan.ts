@@ -1,6 +1,6 @@
 import type { Settings } from '../../infra/config.ts';
 import type { Pins } from '../../infra/pins.ts';
-import type { SharedSettings, StackIdentity } from '../../infra/stack.ts';
+import { identityOf, type SharedSettings, type StackIdentity } from '../../infra/stack.ts';
 import type { Graph } from '../domain/graph.ts';
 import { compareGraphs, describeDifference, type GraphDifference } from '../domain/graph-difference.ts';
 import { isPipelinePath, type ListedEffect, type Refusal, unexplained } from '../domain/plan.ts';
@@ -171,10 +171,6 @@ export function withOnly(settings: Settings, paths: readonly string[]): SharedSe
     if (!paths.includes(path)) Reflect.set(Object(parent), keys.at(-1) ?? '', base);
   }
   return shared;
-}
-
-export function identityOf({ identity, environment, env, upstream }: Settings): StackIdentity {
-  return { ...identity, environment, env, upstream };
 }
 
 /** The first identity, with whatever any of the others gives as well. */

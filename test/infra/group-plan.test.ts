@@ -47,7 +47,6 @@ describe('planHostPolicies', () => {
     parameterArns: ['arn:aws:ssm:eu-central-1:111122223333:parameter/lockstep/intake/staging/*'],
     secretArns: [],
     logGroupArns: ['arn:aws:logs:eu-central-1:111122223333:log-group:app'],
-    metricNamespace: 'Lockstep',
     fileSystem: null,
   };
   const hub = { account: '999988887777', region: 'eu-central-1' };

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cidrRange, overlaps, planSubnets } from '../../infra/subnets.ts';
+import { overlap, parseRange } from '../../infra/ipv4.ts';
+import { planSubnets } from '../../infra/subnets.ts';
+
+function rangeOf(cidr: string) {
+  const range = parseRange(cidr);
+  if (range === undefined) throw new TypeError(cidr);
+  return range;
+}
+
 import { type ChildReference, planVpcChildren } from '../../infra/vpc-children.ts';
 
 const zones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
@@ -18,14 +26,15 @@ describe('planSubnets', () => {
     fc.assert(
       fc.property(cidrs, counts, (cidr, count) => {
         const plan = planSubnets(cidr, zones.slice(0, count));
-        const vpc = cidrRange(cidr);
+        const vpc = rangeOf(cidr);
         const ranges = plan.flatMap((zone) => [zone.public, zone.private, zone.isolated]);
         for (const [index, range] of ranges.entries()) {
-          const { first, last } = cidrRange(range);
+          const { first, last } = rangeOf(range);
           expect(first).toBeGreaterThanOrEqual(vpc.first);
           expect(last).toBeLessThanOrEqual(vpc.last);
           expect(first % (last - first + 1)).toBe(0);
-          for (const other of ranges.slice(index + 1)) expect(overlaps(range, other)).toBe(false);
+          for (const other of ranges.slice(index + 1))
+            expect(overlap(rangeOf(range), rangeOf(other))).toBe(false);
         }
         for (const zone of plan) {
           const size = (range: string) => Number(range.split('/')[1]);

@@ -12,7 +12,6 @@ const access: FleetArgs['access'] = {
   parameterArns: ['arn:aws:ssm:eu-central-1:111122223333:parameter/lockstep/intake/staging/*'],
   secretArns: ['arn:aws:secretsmanager:eu-central-1:111122223333:secret:/lockstep/intake/staging/*'],
   logGroupArns: ['arn:aws:logs:eu-central-1:111122223333:log-group:app'],
-  metricNamespace: 'Lockstep',
   fileSystem: null,
 };
 
@@ -37,7 +36,7 @@ function record(args: Pick<FleetArgs, 'count' | 'balancer'>) {
       },
       providers,
     );
-    return { version: made.launchTemplateVersion, role: made.roleArn };
+    return { version: made.launchTemplateVersion };
   });
 }
 
@@ -88,6 +87,12 @@ describe('Fleet', () => {
       instanceMaintenancePolicy: { minHealthyPercentage: 0, maxHealthyPercentage: 100 },
     });
     expect(ofType(graph, 'Policy')).toEqual([]);
+  });
+
+  it('lets hosts do no more than the boundary that the foundation drew for their environment', () => {
+    expect(ofType(graph, 'Role').map(({ inputs }) => inputs.permissionsBoundary)).toEqual([
+      'arn:aws:iam::111122223333:policy/intake-staging-boundary',
+    ]);
   });
 
   it('lets the balancer in, and nobody else', () => {

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { applyPolicy, boundaryPolicy } from '../../../infra/foundation/apply-policies.ts';
 import { declareFoundation } from '../../../infra/foundation/declare-foundation.ts';
-import type { PolicyDocument, Statement } from '../../../infra/foundation/policy-document.ts';
 import {
   buildPolicy,
   deployPolicy,
@@ -13,29 +11,23 @@ import {
   previewPolicy,
 } from '../../../infra/foundation/role-policies.ts';
 import { foundationSchema } from '../../../infra/foundation/settings.ts';
-import { stateBucketPolicy } from '../../../infra/foundation/state-policy.ts';
-import { storePolicy } from '../../../infra/foundation/store-policy.ts';
+import { stateBucketStatements } from '../../../infra/foundation/state-policy.ts';
+import { storeStatements } from '../../../infra/foundation/store-policy.ts';
+import { type PolicyDocument, policy, type Statement, tlsOnly } from '../../../infra/policy-document.ts';
+import { recordGraph } from '../../../scripts/adapters/graph-recorder.ts';
+import type { Graph } from '../../../scripts/domain/graph.ts';
 
-/** Plain mocks: they see inputs, not `protect` and other options, which the provider check and the real engine show. */
 const root = path.join(import.meta.dirname, '../../..');
 const raw = parse(readFileSync(path.join(root, 'infra/foundation/Pulumi.hub.yaml'), 'utf8')).config[
   'lockstep-foundation:settings'
 ];
 const settings = foundationSchema.parse(raw);
-const made: { type: string; name: string; inputs: Record<string, unknown> }[] = [];
-const ofType = (type: string) => made.filter((each) => each.type === type);
+let graph: Graph;
+const ofType = (type: string) => graph.resources.filter((each) => each.type === type);
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      made.push({ type, name, inputs });
-      return { id: `${name}-id`, state: { ...inputs, arn: `arn:aws:made:::${name}`, keyId: `${name}-key` } };
-    },
-    call: ({ inputs }) => inputs,
-  });
-  declareFoundation(settings);
-  await new Promise((resolve) => setTimeout(resolve, 500));
-});
+  graph = await recordGraph(() => declareFoundation(settings));
+}, 60_000);
 
 const statements = (text: string) => (JSON.parse(text) as PolicyDocument).Statement;
 const actions = ({ Action }: Statement) => [Action ?? []].flat();
@@ -113,12 +105,16 @@ test('policies fit: 6,144 characters for a boundary, 20 KB for a bucket', () => 
       expect(text.length).toBeLessThan(10_240);
   }
   expect(buildPolicy(settings).length).toBeLessThan(10_240);
-  expect(storePolicy('arn:aws:s3:::b', settings).length).toBeLessThan(20_480);
-  expect(stateBucketPolicy('arn:aws:s3:::b', settings).length).toBeLessThan(20_480);
+  for (const own of [
+    storeStatements('arn:aws:s3:::b', settings),
+    stateBucketStatements('arn:aws:s3:::b', settings),
+  ]) {
+    expect(policy(...tlsOnly('arn:aws:s3:::b'), ...own).length).toBeLessThan(20_480);
+  }
 });
 
 test('an environment may write its own records and no others', () => {
-  const staging = statements(storePolicy('arn:aws:s3:::b', settings)).filter(
+  const staging = storeStatements('arn:aws:s3:::b', settings).filter(
     ({ Principal, Effect }) => Effect === 'Allow' && JSON.stringify(Principal).includes('111122223333'),
   );
   const written = staging

@@ -16,6 +16,17 @@ export function policy(...statements: Statement[]): string {
   return JSON.stringify(document);
 }
 
+/** Who may take a role: one service of AWS, and only for this account where the service says for whom it acts. */
+export function assumedBy(service: string, forAccount: string | null): string {
+  return policy({
+    Sid: 'OneService',
+    Effect: 'Allow',
+    Principal: { Service: service },
+    Action: 'sts:AssumeRole',
+    ...(forAccount === null ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': forAccount } } }),
+  });
+}
+
 /** A whole account; which of its roles, a condition says. A role that doesn't exist yet can't be a principal. */
 export function accountPrincipal(...accounts: string[]): { AWS: string[] } {
   return { AWS: [...new Set(accounts)].map((account) => `arn:aws:iam::${account}:root`) };
@@ -23,7 +34,7 @@ export function accountPrincipal(...accounts: string[]): { AWS: string[] } {
 
 export const onlyRoles = (...arns: string[]) => ({ ArnEquals: { 'aws:PrincipalArn': arns } });
 
-/** For both buckets: nothing over plain HTTP, nothing below TLS 1.2. */
+/** For every bucket: nothing over plain HTTP, nothing below TLS 1.2. */
 export function tlsOnly(bucketArn: string): Statement[] {
   const common = {
     Effect: 'Deny',
