@@ -1,3 +1,4 @@
+import { overlap, parseRange, type Range } from './ipv4.ts';
 import { type Finding, valueAt } from './problem.ts';
 
 /** An environment's raw values, valid or not: relations are judged as far as they can be read. */
@@ -65,7 +66,7 @@ function findSameIdentity(
       findings.push({ ...at, message: `the domain of ${other.name}`, allowed, fix: 'write its own domain' });
     }
     const otherRange = rangeOf(valueAt(other.values, ['identity', 'cidr']));
-    if (range && otherRange && range.first <= otherRange.last && otherRange.first <= range.last) {
+    if (range && otherRange && overlap(range, otherRange)) {
       const at = { environment: name, path: ['identity', 'cidr'] };
       const message = `overlaps the network of ${other.name}`;
       findings.push({
@@ -79,12 +80,6 @@ function findSameIdentity(
   });
 }
 
-/** First and last address of an IPv4 range, as numbers. */
-function rangeOf(cidr: unknown): { first: number; last: number } | undefined {
-  const match = typeof cidr === 'string' ? /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr) : null;
-  if (match === null) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
-  const size = 2 ** (32 - bits);
-  const first = Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size;
-  return { first, last: first + size - 1 };
+function rangeOf(cidr: unknown): Range | undefined {
+  return typeof cidr === 'string' ? parseRange(cidr) : undefined;
 }

@@ -1,3 +1,5 @@
+import { formatAddress, parseRange } from './ipv4.ts';
+
 /** The three ranges of one availability zone. */
 export type SubnetPlan = { zone: string; public: string; private: string; isolated: string };
 
@@ -20,7 +22,7 @@ export const maxZones = 3;
  * @throws RangeError with the numbers and the fix.
  */
 export function planSubnets(cidr: string, zones: readonly string[]): SubnetPlan[] {
-  const { base, prefix } = parseCidr(cidr);
+  const { base, prefix } = parseVpcRange(cidr);
   if (zones.length < 1 || zones.length > maxZones) {
     throw new RangeError(
       `${zones.length} zones don't fit into ${cidr}: 1 to ${maxZones} do. Fix: name at most ${maxZones}.`,
@@ -45,48 +47,25 @@ export function planSubnets(cidr: string, zones: readonly string[]): SubnetPlan[
   }));
 }
 
-/** First and last address of a range, as numbers from 0 to 2^32 - 1. */
-export function cidrRange(cidr: string): { first: number; last: number } {
-  const [address = '', prefix = ''] = cidr.split('/');
-  const first = addressNumber(address);
-  return { first, last: first + 2 ** (32 - Number(prefix)) - 1 };
-}
-
-/** True when the two share an address. */
-export function overlaps(left: string, right: string): boolean {
-  const one = cidrRange(left);
-  const other = cidrRange(right);
-  return one.first <= other.last && other.first <= one.last;
-}
-
-function parseCidr(cidr: string): { base: number; prefix: number } {
-  const match = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(cidr);
-  const base = addressNumber(match?.[1] ?? '');
-  const prefix = Number(match?.[2] ?? Number.NaN);
-  if (Number.isNaN(base) || Number.isNaN(prefix) || prefix > 32) {
+function parseVpcRange(cidr: string): { base: number; prefix: number } {
+  const range = parseRange(cidr);
+  if (range === undefined) {
     throw new RangeError(`${JSON.stringify(cidr)} is no IPv4 range. Fix: write one such as 10.20.0.0/16.`);
   }
+  const { first, prefix } = range;
   if (prefix < largest || prefix > smallest) {
     throw new RangeError(
       `a VPC of /${prefix} (${cidr}): AWS takes /${largest} to /${smallest}. Fix: write one such as 10.20.0.0/16.`,
     );
   }
-  const start = base - (base % 2 ** (32 - prefix));
-  if (start !== base) {
+  if (formatCidr(first, prefix) !== cidr) {
     throw new RangeError(
-      `${cidr} doesn't start where a /${prefix} starts. Fix: write ${formatCidr(start, prefix)}.`,
+      `${cidr} doesn't start where a /${prefix} starts. Fix: write ${formatCidr(first, prefix)}.`,
     );
   }
-  return { base, prefix };
-}
-
-function addressNumber(address: string): number {
-  const bytes = address.split('.').map(Number);
-  if (bytes.length !== 4 || bytes.some((byte) => !(byte <= 255))) return Number.NaN;
-  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  return { base: first, prefix };
 }
 
 function formatCidr(base: number, prefix: number): string {
-  const bytes = [24, 16, 8, 0].map((shift) => Math.floor(base / 2 ** shift) % 256);
-  return `${bytes.join('.')}/${prefix}`;
+  return `${formatAddress(base)}/${prefix}`;
 }

@@ -1,5 +1,5 @@
-import { type Graph, type GraphResource, labelOf, tokensIn, type Value } from './graph.ts';
-import { countByComponent } from './graph-summary.ts';
+import { type Graph, tokensIn, type Value } from './graph.ts';
+import { componentOf, countByComponent } from './graph-summary.ts';
 
 /**
  * A graph as a Mermaid flowchart: components, and who needs whom. An arrow leads from a component to one whose
@@ -24,20 +24,6 @@ export function drawGraph(graph: Graph): string {
     ...counts.map(({ component: name, count }) => `  ${name}["${name} (${count})"]`),
     ...[...arrows].toSorted(),
   ].join('\n');
-}
-
-/** The component of the first level that a resource stands in. */
-function componentOf(graph: Graph): (resource: GraphResource) => string {
-  const byLabel = new Map(graph.resources.map((resource) => [labelOf(resource), resource]));
-  return (resource) => {
-    let top = resource;
-    while (top.parent !== null) {
-      const parent = byLabel.get(top.parent);
-      if (parent === undefined) break;
-      top = parent;
-    }
-    return top.name;
-  };
 }
 
 function textsIn(value: Value): readonly string[] {

@@ -1,4 +1,4 @@
-import { type Graph, labelOf } from './graph.ts';
+import { type Graph, type GraphResource, labelOf } from './graph.ts';
 
 export type ComponentCount = {
   /** Logical name of the component at the top; a resource without one counts by its own name. */
@@ -10,15 +10,11 @@ export type ComponentCount = {
 
 /** How many resources each component of the first level holds, by type. */
 export function countByComponent(graph: Graph): readonly ComponentCount[] {
-  const parents = new Map(graph.resources.map((resource) => [labelOf(resource), resource]));
-  const top = (label: string): string => {
-    const found = parents.get(label);
-    return found?.parent == null ? (found?.name ?? label) : top(found.parent);
-  };
+  const component = componentOf(graph);
   const own = graph.resources.filter(
     ({ custom, type }) => (custom || type.startsWith('awsx:')) && !type.startsWith('pulumi:'),
   );
-  const groups = Map.groupBy(own, (resource) => top(labelOf(resource)));
+  const groups = Map.groupBy(own, (resource) => component(resource));
   return [...groups].map(([component, resources]) => ({
     component,
     count: resources.length,
@@ -26,4 +22,14 @@ export function countByComponent(graph: Graph): readonly ComponentCount[] {
       [...Map.groupBy(resources, ({ type }) => type)].map(([type, same]) => [type, same.length]),
     ),
   }));
+}
+
+/** Logical name of the component of the first level that a resource stands in, or its own where it stands in none. */
+export function componentOf(graph: Graph): (resource: GraphResource) => string {
+  const byLabel = new Map(graph.resources.map((resource) => [labelOf(resource), resource]));
+  const top = (resource: GraphResource): string => {
+    const parent = resource.parent === null ? undefined : byLabel.get(resource.parent);
+    return parent === undefined ? resource.name : top(parent);
+  };
+  return top;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { formatAddress, parseAddress, parseRange } from '../../infra/ipv4.ts';
 import type { Pins } from '../../infra/pins.ts';
 import type { SharedSettings, StackIdentity } from '../../infra/stack.ts';
 import { type Graph, mapTexts, type Value, type Values } from '../domain/graph.ts';
@@ -124,24 +125,11 @@ function foretelling(
 
 /** Addresses inside one range, at the same offset in another. */
 function moveAddresses(text: string, from: string, to: string): string {
-  const [start, prefix] = rangeOf(from);
-  const [target] = rangeOf(to);
-  const size = 2 ** (32 - prefix);
-  return text.replaceAll(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g, (address) => {
-    const offset = numberOf(address) - start;
-    return offset >= 0 && offset < size ? addressOf(target + offset) : address;
+  const [source, target] = [parseRange(from), parseRange(to)];
+  if (source === undefined || target === undefined) throw new TypeError(`no ranges: ${from}, ${to}`);
+  return text.replaceAll(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g, (found) => {
+    const address = parseAddress(found) ?? -1;
+    const inside = address >= source.first && address <= source.last;
+    return inside ? formatAddress(target.first + address - source.first) : found;
   });
-}
-
-function rangeOf(cidr: string): readonly [number, number] {
-  const [address = '', prefix = '32'] = cidr.split('/');
-  return [numberOf(address), Number(prefix)];
-}
-
-function numberOf(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function addressOf(number: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join('.');
 }
