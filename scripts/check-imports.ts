@@ -11,7 +11,12 @@ const rooms: readonly Room[] = [
   { files: /^scripts\/domain\//, may: [/^scripts\/domain\//, /^zod$/, /^node:crypto$/] },
   {
     files: /^scripts\/workflows\//,
-    may: [/^scripts\/(domain|workflows)\//, /^infra\/(config|ipv4|pins|stack)\.ts$/, /^zod$/, /^node:crypto$/],
+    may: [
+      /^scripts\/(domain|workflows)\//,
+      /^infra\/(config|ipv4|pins|stack)\.ts$/,
+      /^zod$/,
+      /^node:crypto$/,
+    ],
   },
   { files: /^scripts\/adapters\/shell\.ts$/, may: [/^scripts\/domain\//, /^zx$/, /^node:/] },
   {
