@@ -43,12 +43,12 @@ const rooms: readonly Room[] = [
     files: /^scripts\/adapters\//,
     may: [
       /^scripts\/(domain|adapters)\//,
-      /^scripts\/workflows\/(ports|build-ports|bootstrap)\.ts$/,
+      /^scripts\/workflows\/(ports|build-ports|bootstrap|update-pins)\.ts$/,
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
-      /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable)\.ts$/,
+      /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable|machine|breather)\.ts$/,
       /^infra\/(naming|foundation\/settings)\.ts$/,
       /^infra\/(config|problems|pins)\.ts$/,
-      /^(?!zx$|commander$)[^/.]/,
+      /^(?!(scripts|infra)\/|zx$|commander$)[^/.]/,
     ],
   },
   {
@@ -65,8 +65,9 @@ const rooms: readonly Room[] = [
     files: /^scripts\/(commands\/|rehearsal\/|cli\.ts$|command-line\.ts$)/,
     may: [
       /^scripts\/(domain|workflows|adapters|commands|rehearsal)\//,
+      /^scripts\/command-line\.ts$/,
       /^infra\/(config|problems|times)\.ts$/,
-      /^(?!zx$|esbuild$)[^/.]/,
+      /^(?!(scripts|infra)\/|zx$|esbuild$)[^/.]/,
     ],
   },
   { files: /^infra\//, may: [/^infra\//, /^(zod|yaml)$/, /^@pulumi\//, /^node:/] },

@@ -90,11 +90,15 @@ function secretFindings(
 ): readonly string[] {
   const ordered = new Map(committed.secrets.map(({ name, version }) => [name, version]));
   const hashes = new Map(first?.secrets.map(({ name, hash }) => [name, hash]));
-  return attestation.secrets.flatMap(({ name, version, hash }) => {
+  const missing = [...ordered.keys()].filter(
+    (name) => !attestation.secrets.some((present) => present.name === name),
+  );
+  const wrong = attestation.secrets.flatMap(({ name, version, hash }) => {
     if (ordered.get(name) !== version)
       return [`${name} is version ${version}, ordered was ${ordered.get(name) ?? 'none'}`];
     return hashes.get(name) === hash ? [] : [`${name} has another value than on ${first?.host}`];
   });
+  return [...missing.map((name) => `${name} is missing`), ...wrong];
 }
 
 function runtimeFindings(

@@ -9,10 +9,10 @@ import { hostProvisioningSchema } from '../../scripts/domain/host-protocol.ts';
 import { isAlive, processIdentitySchema } from '../../scripts/host/process-identity.ts';
 import { describeFleet } from '../support/fleet-contract.ts';
 import { HostWorld } from '../support/host-world.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 import { whyNoTime } from '../support/time-budget.ts';
 
-const late = whyNoTime();
-const because = late === null ? '' : ` (${late})`;
+const late = skippedBecause(whyNoTime());
 
 const server = `
 const http = require('node:http');
@@ -74,7 +74,7 @@ async function openTwin() {
   return { world, twin, directory, release, processOf, close };
 }
 
-describe.skipIf(late !== null)(`the fleet of the local twin${because}`, () => {
+describe('the fleet of the local twin', late, () => {
   describeFleet('the local twin', async () => {
     const { world, twin, release, close } = await openTwin();
     const { publicUrl } = await twin.up(settingsOf(2));
@@ -99,7 +99,7 @@ describe.skipIf(late !== null)(`the fleet of the local twin${because}`, () => {
   });
 });
 
-describe.skipIf(late !== null)(`the local twin${because}`, { timeout: 900_000 }, () => {
+describe('the local twin', { ...late, timeout: 900_000 }, () => {
   it('comes up again by the last committed order, grows, shrinks, and leaves no process', async () => {
     const { world, twin, directory, release, processOf, close } = await openTwin();
     try {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -82,6 +82,7 @@ describe('lockstep secret', () => {
 /** Runs a program on a terminal of its own, types a line when it asks, and prints all that the terminal showed. */
 const onTerminal = `
 import os, pty, sys
+import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
 pid, terminal = pty.fork()
 if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
 shown, typed = b'', False
@@ -97,12 +98,7 @@ os.write(1, shown)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 `;
 const python = '/usr/bin/python3';
-const hasPython = await access(python).then(
-  () => true,
-  () => false,
-);
-
-describe.skipIf(!hasPython)('lockstep secret set on a terminal', () => {
+describe('lockstep secret set on a terminal', skippedBecause(whyMissing(python)), () => {
   async function type(name: string, typed: string): Promise<{ code: number; shown: string }> {
     const script = path.join(project, 'terminal.py');
     await writeFile(script, onTerminal);

@@ -6,14 +6,14 @@ import { readAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
 import { systemClock } from '../../scripts/adapters/system-clock.ts';
 import { openLocal } from '../../scripts/adapters/wire.ts';
 import { startLoad } from '../../scripts/rehearsal/steady-load.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 import { whyNoTime } from '../support/time-budget.ts';
 import { finished, TinyProject } from '../support/tiny-project.ts';
 
-const late = whyNoTime();
-const because = late === null ? '' : ` (${late})`;
+const late = skippedBecause(whyNoTime());
 
 /** Whole deploys by the command line: real hosts as processes, real Redis and HAProxy, real signatures. */
-describe.skipIf(late !== null)(`one app, built once, in staging and production${because}`, () => {
+describe('one app, built once, in staging and production', late, () => {
   let project: TinyProject;
 
   beforeAll(async () => {

@@ -14,10 +14,10 @@ import { exchange } from '../../scripts/host/http-exchange.ts';
 import { type LlmStub, startLlmStub } from '../../scripts/rehearsal/llm-stub.ts';
 import type { Fleet } from '../../scripts/workflows/ports.ts';
 import { runSuites } from '../../scripts/workflows/smoke.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 import { whyNoTime } from '../support/time-budget.ts';
 
-const late = whyNoTime();
-const because = late === null ? '' : ` (${late})`;
+const late = skippedBecause(whyNoTime());
 
 /**
  * The sample app as real processes, with a real Redis and a model's stub: two hosts of two workers, each with its own
@@ -60,7 +60,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-describe.skipIf(late !== null)(`the intake app${because}`, () => {
+describe('the intake app', late, () => {
   it('passes its own suites across two hosts of two workers', async () => {
     const hosts = await startHosts({});
     const results = await smoke(hosts, ['each-host', 'crossing']);

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import type { HostLlm } from '../../infra/gpu-memory.ts';
 import { llmSchema } from '../../infra/infrastructure-schema.ts';
 import { probeScript } from '../../infra/llm-host-files.ts';
 import { renderLlmUnit, renderLlmUserData, renderMirrorScript } from '../../infra/llm-user-data.ts';
+import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {
   const parsed = llmSchema.parse({ mode: 'host', model: 'meta-llama/Llama-3.1-8B-Instruct', ...changes });
@@ -93,19 +94,13 @@ describe('the probe of the model host', () => {
     }
   }
 
-  const hasTools = ['curl', 'python3'].every((tool) => {
-    try {
-      return execFileSync('which', [tool]).length > 0;
-    } catch {
-      return false;
-    }
-  });
+  const tools = skippedBecause(whyMissing('curl', 'python3'));
 
-  test.skipIf(!hasTools)('passes when the model calls the tool', async () => {
+  test('passes when the model calls the tool', tools, async () => {
     expect(await probe(good)).toEqual({ status: 0, said: '' });
   });
 
-  test.skipIf(!hasTools).each([
+  test.each([
     ['a model that talks instead', { ...good, message: { content: 'Sunny!' } }, 'without calling the tool'],
     ['another model', { ...good, model: 'other/model' }, 'another model answers'],
     [
@@ -113,13 +108,13 @@ describe('the probe of the model host', () => {
       { ...good, message: { tool_calls: [{ function: { name: 'get_weather', arguments: '{}' } }] } },
       'lacks its argument',
     ],
-  ])('fails for %s, and says why', async (_, answer, why) => {
+  ])('fails for %s, and says why', tools, async (_, answer, why) => {
     const { status, said } = await probe(answer);
     expect(status).toBe(1);
     expect(said).toContain(why);
   });
 
-  test.skipIf(!hasTools)('asks for words where tools are switched off', async () => {
+  test('asks for words where tools are switched off', tools, async () => {
     const quiet = host({ toolCalls: false });
     expect((await probe({ ...good, message: { content: 'Sunny!' } }, quiet)).status).toBe(0);
     expect((await probe({ ...good, message: { content: '' } }, quiet)).said).toContain('with nothing');

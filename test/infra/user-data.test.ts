@@ -9,9 +9,8 @@ import { maximumUserDataBytes, quote } from '../../infra/host-script.ts';
 import { bootNodeOptions, renderUserData } from '../../infra/user-data.ts';
 import { type UserDataOptions, userDataSchema } from '../../infra/user-data-options.ts';
 import { agentNodeOptions, hostProvisioningSchema } from '../../scripts/domain/host-protocol.ts';
+import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
 import { userDataExample as example } from '../support/user-data-example.ts';
-
-const has = (program: string) => spawnSync(program, ['--version']).error === undefined;
 
 describe('user data', () => {
   test('fits EC2 with room to spare, for an app of many services and bindings', () => {
@@ -107,7 +106,7 @@ describe('user data', () => {
   });
 });
 
-describe.skipIf(!has('shellcheck'))('shellcheck (skipped where it is not installed)', () => {
+describe('shellcheck', skippedBecause(whyMissing('shellcheck')), () => {
   let directory: string;
   beforeAll(() => {
     directory = mkdtempSync(path.join(tmpdir(), 'lockstep-user-data-'));

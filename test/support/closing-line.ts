@@ -1,4 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 /** Ends a run with every skipped test by name, with its reason, and the line that counts. */
 export default class ClosingLine implements Reporter {
@@ -11,7 +11,7 @@ export default class ClosingLine implements Reporter {
         else if (result.state === 'failed') count.failed++;
         else {
           count.skipped++;
-          const why = result.state === 'skipped' ? (result.note ?? 'no reason given') : 'it did not run';
+          const why = result.state === 'skipped' ? (result.note ?? reasonOf(test)) : 'it did not run';
           console.log(`skipped: ${test.fullName} (${module.relativeModuleId}): ${why}`);
         }
       }
@@ -21,4 +21,10 @@ export default class ClosingLine implements Reporter {
     count.failed += errors.length;
     console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
   }
+}
+
+/** A suite's reason counts for the tests in it. */
+function reasonOf(task: TestCase | TestSuite | TestModule): string {
+  if (task.type === 'module') return 'no reason given';
+  return task.meta().skippedBecause ?? reasonOf(task.parent);
 }
