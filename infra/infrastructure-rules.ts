@@ -21,6 +21,8 @@ export function findCloudFaults(base: Base, identity: Identity, pins: Pins): Clo
     ...ofBase(findLlmFaults({ ...base, models: Object.keys(pins.models) })),
     ...ofBase(solved.ok ? [] : solved.problems),
     ...ofBase(findHubFaults(base)),
+    ...ofBase(findNameFaults(base)),
+    ...ofBase(findUnreachable(base, identity)),
     ...ofIdentity(findMissingIdentity(base, identity)),
     ...ofIdentity(findNetworkFaults(base, identity, pins)),
   ];
@@ -110,6 +112,36 @@ function findHubFaults({ hub }: Base): Finding[] {
       fix: 'add hub: {account: "…", region: …}',
     },
   ];
+}
+
+/** ELB refuses names that begin with what it puts before the names of internal balancers. */
+function findNameFaults({ app }: Base): Finding[] {
+  if (!/^internal(-|$)/.test(app.name)) return [];
+  return [
+    {
+      path: ['app', 'name'],
+      message: 'balancers are named after it, and AWS keeps names that begin with internal- for itself',
+      allowed: 'a name that does not begin with internal',
+      fix: 'rename the app, in lockstep.yaml too',
+    },
+  ];
+}
+
+/** Without NAT a host reaches AWS by endpoints alone, and those lead to services of its own region. */
+function findUnreachable({ hub, llm, network }: Base, { region }: Identity): Finding[] {
+  if (network.source === 'existing' || network.nat !== 'none') return [];
+  const path = ['network', 'nat'];
+  const allowed = 'single or per-zone';
+  const findings: Finding[] = [];
+  if (hub !== null && hub.region !== region) {
+    const message = `hosts could not reach the hub in ${hub.region} from ${region}`;
+    findings.push({ path, message, allowed, fix: 'set network.nat: single, or keep the hub in this region' });
+  }
+  if (llm.mode === 'external') {
+    const message = `hosts could not reach the model at ${llm.baseUrl}`;
+    findings.push({ path, message, allowed, fix: 'set network.nat: single' });
+  }
+  return findings;
 }
 
 /** What a setting takes from the environment's identity. */

@@ -29,12 +29,12 @@ const serviceSchema = z.strictObject({
   healthPath: z.string().startsWith('/').nullable().default(null),
   /** The balancer's idle time-out and the drain are made to fit it. */
   longestRequestSeconds: z.int().min(1).max(4000).default(60),
-  /** `exactly-one`: a group of one host, which stops before its successor starts. */
+  /** As in the manifest, where no value is given here: `lockstep build` compares them. `exactly-one`: a group of one host, which stops before its successor starts. */
   replicas: z.enum(['many', 'exactly-one']).default('many'),
   /** From SIGTERM (or the manifest's signal) to SIGKILL. */
-  stopTimeoutSeconds: z.int().min(0).max(3600).default(30),
+  stopTimeoutSeconds: z.int().min(1).max(3600).default(10),
   /** From the start of the process to its first healthy answer. */
-  graceSeconds: z.int().min(1).max(3600).default(30),
+  graceSeconds: z.int().min(1).max(3600).default(60),
 });
 
 const rolloutSchema = z.strictObject({

@@ -10,6 +10,7 @@ import { systemClock } from '../adapters/system-clock.ts';
 import { openLocal } from '../adapters/wire.ts';
 import type { AppManifest } from '../domain/app-manifest.ts';
 import { usage } from '../domain/errors.ts';
+import { publicService } from '../domain/manifest-names.ts';
 import { playActs } from '../rehearsal/acts.ts';
 import { generateSettings } from '../rehearsal/generated-settings.ts';
 import { type LlmStub, startLlmStub } from '../rehearsal/llm-stub.ts';
@@ -69,6 +70,7 @@ async function rehearseApp(
       appName: manifest.name,
       project,
       tags,
+      hasFrontDoor: publicService(manifest) !== null,
       startLoad: async () => {
         const { probe } = await (await openLocal({ project })).environment('production', { up: false });
         return startLoad({ manifest, probe, clock: systemClock, users: 3, pauseMilliseconds: 100 });

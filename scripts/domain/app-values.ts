@@ -1,5 +1,5 @@
 import type { AppManifest } from './app-manifest.ts';
-import { type AppFacts, factsOf, publicService } from './manifest-names.ts';
+import { type AppFacts, factsOf, publicService, type ServiceFacts } from './manifest-names.ts';
 import { isSecretName } from './redaction.ts';
 
 export type CheckOptions = {
@@ -68,18 +68,34 @@ export function factsProblems(manifest: AppManifest, settings: AppFacts): string
       problems.push(`the service ${name} stands in ${where} and not in ${not}`);
       continue;
     }
-    differ(`the port of ${name}`, mine.port, theirs.port);
-    differ(`the health path of ${name}`, mine.healthPath, theirs.healthPath);
-    // A service that nobody connects to has no requests to wait for.
-    if (mine.port === null) continue;
-    differ(
-      `the longest request of ${name}, in seconds,`,
-      mine.longestRequestSeconds,
-      theirs.longestRequestSeconds,
-    );
+    for (const [key, words] of Object.entries(factsOfService)) {
+      // Nobody connects to a service without a port: no request to wait for, and no first answer.
+      if (
+        mine.port === null &&
+        theirs.port === null &&
+        (key === 'longestRequestSeconds' || key === 'graceSeconds')
+      )
+        continue;
+      differ(`${words} of ${name}`, mine[key as keyof ServiceFacts], theirs[key as keyof ServiceFacts]);
+    }
   }
+  const lacking = app.secrets.filter((name) => !settings.secrets.includes(name));
+  const unknown = settings.secrets.filter((name) => !app.secrets.includes(name));
+  for (const name of lacking)
+    problems.push(`the secret ${name} stands in lockstep.yaml and not in Pulumi.yaml`);
+  for (const name of unknown)
+    problems.push(`the secret ${name} stands in Pulumi.yaml and not in lockstep.yaml`);
   return problems;
 }
+
+const factsOfService: Readonly<Record<keyof ServiceFacts, string>> = {
+  port: 'the port',
+  healthPath: 'the health path',
+  longestRequestSeconds: 'the longest request, in seconds,',
+  replicas: 'the number of replicas',
+  stopTimeoutSeconds: 'the stop time-out, in seconds,',
+  graceSeconds: 'the grace of a start, in seconds,',
+};
 
 function homeOf(manifest: AppManifest, name: string): string {
   return manifest.env[name]?.perEnvironment

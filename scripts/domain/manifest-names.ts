@@ -24,20 +24,40 @@ type Services = { services: Readonly<Record<string, { port?: number | null | und
 export type AppFacts = {
   name: string;
   public: string | null;
-  services: Readonly<
-    Record<string, { port: number | null; healthPath: string | null; longestRequestSeconds: number }>
-  >;
+  services: Readonly<Record<string, ServiceFacts>>;
+  /** Names of secrets: the cloud keeps a place for each. */
+  secrets: readonly string[];
 };
+
+export type ServiceFacts = {
+  port: number | null;
+  healthPath: string | null;
+  longestRequestSeconds: number;
+  replicas: 'many' | 'exactly-one';
+  stopTimeoutSeconds: number;
+  graceSeconds: number;
+};
+
+/** Of a service that has no health check nobody waits for its first healthy answer. */
+const graceWithoutHealth = 60;
 
 /** The same facts as the manifest states them. */
 export function factsOf(manifest: AppManifest): AppFacts {
-  const services = Object.entries(manifest.services).map(([name, { port, health }]) => [
+  const services = Object.entries(manifest.services).map(([name, service]): [string, ServiceFacts] => [
     name,
     {
-      port: port ?? null,
-      healthPath: health?.path ?? null,
+      port: service.port ?? null,
+      healthPath: service.health?.path ?? null,
       longestRequestSeconds: manifest.limits.requestSeconds,
+      replicas: service.replicas,
+      stopTimeoutSeconds: service.stopTimeoutSeconds,
+      graceSeconds: service.health?.graceSeconds ?? graceWithoutHealth,
     },
   ]);
-  return { name: manifest.name, public: publicService(manifest), services: Object.fromEntries(services) };
+  return {
+    name: manifest.name,
+    public: publicService(manifest),
+    services: Object.fromEntries(services),
+    secrets: Object.keys(manifest.secrets),
+  };
 }

@@ -1,6 +1,7 @@
 import { appendFile, chmod } from 'node:fs/promises';
 import path from 'node:path';
 import type { Parity } from '../workflows/parity.ts';
+import type { Plan } from '../workflows/plan.ts';
 import type { EnvironmentStatus } from '../workflows/status.ts';
 import type { LoadReport, SteadyLoad } from './steady-load.ts';
 import { expectThat, type Story } from './story.ts';
@@ -19,11 +20,16 @@ export type Stage = {
   tags: { first: string; second: string; broken: string | null };
   startLoad: () => Promise<SteadyLoad>;
   moveTag: (tag: string) => Promise<void>;
+  /** Whether a service of the app stands behind the balancer. */
+  hasFrontDoor: boolean;
 };
+
+type PlanReport = Pick<Plan, 'stacks'>;
 
 /** The story that README.md tells, in its order. */
 export async function playActs(stage: Stage): Promise<void> {
   const { tags } = stage;
+  await planClouds(stage);
   await shipFirst(stage, tags.first);
   await shipUnderLoad(stage, tags.second);
   await refuseUnverified(stage, tags.broken);
@@ -32,6 +38,20 @@ export async function playActs(stage: Stage): Promise<void> {
   await catchBroken(stage, tags.broken);
   await rollBack(stage, tags.first);
   await proveParity(stage);
+}
+
+/** The cloud of both environments, as it would be declared; nothing of it is created. */
+async function planClouds({ story, verbs, hasFrontDoor }: Stage): Promise<void> {
+  const title = 'plan the cloud of both environments, and prove that they differ only where it is listed';
+  if (!hasFrontDoor) return story.skip(title, 'it takes a service behind the balancer');
+  await story.act(title, async () => {
+    const { stacks } = (await verbs.succeed('plan', '--json')).json as PlanReport;
+    const drawn = stacks.map(
+      ({ environment, graph }) => `${environment}: ${graph.resources.length} resources`,
+    );
+    const listed = stacks.flatMap((stack) => stack.listed).length;
+    return `${drawn.join(', ')}; ${listed === 1 ? 'one listed difference' : `${listed} listed differences`}`;
+  });
 }
 
 async function shipFirst({ story, verbs, app }: Stage, tag: string): Promise<void> {

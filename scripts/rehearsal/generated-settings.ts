@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { AppManifest } from '../domain/app-manifest.ts';
 import { usage } from '../domain/errors.ts';
+import { factsOf } from '../domain/manifest-names.ts';
 
 /** Files of a project that rehearses an app: file name -> text. */
 export type GeneratedProject = Readonly<Record<string, string>>;
@@ -28,34 +29,29 @@ export function generateSettings({ manifest, llm }: Rehearsed): GeneratedProject
     'Pulumi.yaml': stringify({
       name: 'rehearsal',
       runtime: 'nodejs',
-      config: { 'lockstep:base': { value: base(manifest) } },
+      config: { 'lockstep:base': { value: base(manifest, llm) } },
     }),
     'Pulumi.staging.yaml': stringify({ config: environment(manifest, llm, 'staging', null) }),
     'Pulumi.production.yaml': stringify({ config: environment(manifest, llm, 'production', 'staging') }),
   };
 }
 
-function base(manifest: AppManifest) {
-  const services = Object.entries(manifest.services).map(([name, { port, health }]) => [
-    name,
-    {
-      port: port ?? null,
-      healthPath: health?.path ?? null,
-      longestRequestSeconds: manifest.limits.requestSeconds,
-    },
-  ]);
+/** Complete enough for the cloud, so that the story can begin with a plan of it: accounts and names are invented. */
+function base(manifest: AppManifest, llm: Rehearsed['llm']) {
   return {
-    app: {
-      name: manifest.name,
-      public: manifest.public ?? null,
-      services: Object.fromEntries(services),
-      env: examples(manifest, false),
-    },
+    app: { ...factsOf(manifest), env: examples(manifest, false) },
+    hub: { account: '9'.repeat(12), region },
     fleet: { hosts: rehearsedHosts.production },
+    ...(llm === null
+      ? {}
+      : { llm: { mode: 'external', baseUrl: 'https://llm.example.com/v1', model: llm.model } }),
+    pipeline: { roleSessionSeconds: 7_200, jobTimeoutMinutes: 120 },
     // Short, so that the story of a dead deployer need not wait a minute.
     rollout: { leaseSeconds: 10, drainTimeoutSeconds: 10 },
   };
 }
+
+const region = 'eu-central-1';
 
 function environment(
   manifest: AppManifest,
@@ -64,12 +60,15 @@ function environment(
   upstream: string | null,
 ) {
   const number = name === 'staging' ? 1 : 2;
+  const account = String(number).repeat(12);
   return {
     'lockstep:identity': {
-      account: String(number).repeat(12),
-      region: 'eu-central-1',
+      account,
+      region,
       cidr: `10.${number}0.0.0/16`,
       domain: `${name}.example.com`,
+      certificate: `arn:aws:acm:${region}:${account}:certificate/00000000-0000-4000-8000-00000000000${number}`,
+      alarmAddress: `${name}@example.com`,
     },
     ...(upstream === null ? {} : { 'lockstep:upstream': upstream }),
     'lockstep:soakMinutes': 0,

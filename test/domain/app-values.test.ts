@@ -53,13 +53,15 @@ describe('env values', () => {
 });
 
 describe('the facts that infrastructure was built from', () => {
+  const usual = { replicas: 'many', stopTimeoutSeconds: 10, graceSeconds: 60 } as const;
   const facts = {
     name: 'shop',
     public: null,
     services: {
-      web: { port: 8080, healthPath: '/health', longestRequestSeconds: 60 },
-      worker: { port: null, healthPath: null, longestRequestSeconds: 900 },
+      web: { ...usual, port: 8080, healthPath: '/health', longestRequestSeconds: 60 },
+      worker: { ...usual, port: null, healthPath: null, longestRequestSeconds: 900 },
     },
+    secrets: [],
   };
 
   test('agree with a manifest that says the same; a service without a port has no requests', () => {
@@ -72,17 +74,20 @@ describe('the facts that infrastructure was built from', () => {
       ...facts,
       public: 'api',
       services: {
-        web: { port: 8081, healthPath: '/', longestRequestSeconds: 30 },
-        api: { port: 9000, healthPath: '/', longestRequestSeconds: 30 },
+        web: { ...usual, port: 8081, healthPath: '/', longestRequestSeconds: 30, stopTimeoutSeconds: 5 },
+        api: { ...usual, port: 9000, healthPath: '/', longestRequestSeconds: 30 },
       },
+      secrets: ['OLD_KEY'],
     };
     expect(factsProblems(manifest, other)).toEqual([
       'public is "web" in lockstep.yaml and "api" in Pulumi.yaml',
       'the port of web is 8080 in lockstep.yaml and 8081 in Pulumi.yaml',
       'the health path of web is "/health" in lockstep.yaml and "/" in Pulumi.yaml',
-      'the longest request of web, in seconds, is 60 in lockstep.yaml and 30 in Pulumi.yaml',
+      'the longest request, in seconds, of web is 60 in lockstep.yaml and 30 in Pulumi.yaml',
+      'the stop time-out, in seconds, of web is 10 in lockstep.yaml and 5 in Pulumi.yaml',
       'the service worker stands in lockstep.yaml and not in Pulumi.yaml',
       'the service api stands in Pulumi.yaml and not in lockstep.yaml',
+      'the secret OLD_KEY stands in Pulumi.yaml and not in lockstep.yaml',
     ]);
   });
 });

@@ -1,8 +1,11 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { findCloudFaults } from '../../infra/infrastructure-rules.ts';
 import examplePins from '../../infra/pins.json' with { type: 'json' };
 import { pinsSchema } from '../../infra/pins.ts';
+import { baseSchema, identitySchema } from '../../infra/settings-schema.ts';
 import { findSettingsProblems, loadSettings } from '../../scripts/adapters/settings-files.ts';
+import { exampleBase, exampleStack } from '../support/example-stack.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const mistakes = path.join(import.meta.dirname, '..', 'fixtures', 'cloud-settings-with-mistakes');
@@ -37,4 +40,34 @@ describe('settings that the cloud would choke on', () => {
 
 test("the repository's own settings are ready for the cloud, but for their example accounts and pins", async () => {
   expect(await findSettingsProblems(root, today, { cloud })).toEqual([]);
+});
+
+describe('what would be accepted and could not work', () => {
+  const of = (base: object, identity: object = {}) => {
+    const settings = baseSchema.parse({ ...exampleBase(), ...base });
+    const { environment, env, upstream, ...own } = exampleStack().identity;
+    const who = identitySchema.parse({ ...own, ...identity });
+    return findCloudFaults(settings, who, cloud.pins).map((fault) => [fault.path.join('.'), fault.message]);
+  };
+
+  test('an app whose balancers AWS would not let be named after it', () => {
+    const { app } = exampleBase();
+    const internal = (name: string) => of({ app: { ...app, name } }).filter(([key]) => key === 'app.name');
+    expect(internal('internal')).toHaveLength(1);
+    expect(internal('internal-tools')).toHaveLength(1);
+    expect(internal('internals')).toEqual([]);
+  });
+
+  test('hosts without NAT whose hub stands in another region, or whose model is anywhere else', () => {
+    const nat = (base: object) =>
+      of({ network: { nat: 'none' }, ...base }).filter(([key]) => key === 'network.nat');
+    expect(nat({ hub: { account: '9'.repeat(12), region: 'us-east-1' } })).toEqual([
+      ['network.nat', 'hosts could not reach the hub in us-east-1 from eu-central-1'],
+    ]);
+    const llm = { mode: 'external', baseUrl: 'https://llm.example.com/v1', model: 'm' };
+    expect(nat({ llm })).toEqual([
+      ['network.nat', 'hosts could not reach the model at https://llm.example.com/v1'],
+    ]);
+    expect(nat({})).toEqual([]);
+  });
 });

@@ -4,7 +4,8 @@ import { valueAt } from '../../infra/problem.ts';
 import { type Base, baseSchema } from '../../infra/settings-schema.ts';
 import { type SolvedTimes, solveTimes } from '../../infra/times.ts';
 
-const web = { port: 8080, healthPath: '/health', longestRequestSeconds: 30 };
+const stops = { stopTimeoutSeconds: 30, graceSeconds: 30 };
+const web = { port: 8080, healthPath: '/health', longestRequestSeconds: 30, ...stops };
 type Sections = Partial<Record<keyof Base, unknown>>;
 
 function base(sections: Sections = {}, service: object = {}): Base {
@@ -32,7 +33,7 @@ const settingsUpTo = (share: number) => {
       service: fc.record({
         longestRequestSeconds: seconds(4000),
         graceSeconds: seconds(3600),
-        stopTimeoutSeconds: seconds(3600, 0),
+        stopTimeoutSeconds: seconds(3600),
         replicas: fc.constantFrom('many', 'exactly-one'),
       }),
       balancer: fc.record({
@@ -195,7 +196,7 @@ describe('solveTimes', () => {
   });
 
   it('counts a host of its own for each service that runs exactly once', () => {
-    const bot = { replicas: 'exactly-one' };
+    const bot = { replicas: 'exactly-one', ...stops };
     const both = baseSchema.parse({ app: { name: 'a', services: { web, bot } } });
     expect(solved(both).rollSeconds - solved(base()).rollSeconds).toBe(30 + 30 + 30 + 60);
   });
