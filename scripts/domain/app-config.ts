@@ -24,20 +24,3 @@ export function sharedValues(
 export function sharedConfigDigest(manifest: AppManifest, values: Readonly<Record<string, string>>): string {
   return digestOf(sharedValues(manifest, values));
 }
-
-/** What is wrong with an environment's values by the manifest: missing, undeclared, not as their pattern says. */
-export function configProblems(manifest: AppManifest, values: Readonly<Record<string, string>>): string[] {
-  const problems: string[] = [];
-  for (const [name, { required, pattern }] of Object.entries(manifest.env)) {
-    const value = values[name];
-    if (value === undefined) {
-      if (required) problems.push(`env value ${name} is required and has no value`);
-    } else if (pattern !== undefined && !new RegExp(pattern).test(value)) {
-      problems.push(`env value ${name} is ${JSON.stringify(value)}, which does not match ${pattern}`);
-    }
-  }
-  for (const name of Object.keys(values)) {
-    if (manifest.env[name] === undefined) problems.push(`env value ${name} is not declared by the app`);
-  }
-  return problems;
-}

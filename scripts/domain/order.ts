@@ -61,6 +61,13 @@ export const outcomeSchema = z.strictObject({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
+/** Of orders, oldest first, the last one that was carried out and verified. */
+export function lastCommittedOf<Entry extends { outcome: Outcome | undefined }>(
+  entries: readonly Entry[],
+): Entry | undefined {
+  return entries.findLast(({ outcome }) => outcome?.result === 'committed');
+}
+
 /** "Verified here by order n": what lets a downstream environment take the release. Signed by the receipt key. */
 export const receiptSchema = z.strictObject({
   app: z.string(),

@@ -1,4 +1,5 @@
-import { configProblems, sharedConfigDigest } from '../domain/app-config.ts';
+import { sharedConfigDigest } from '../domain/app-config.ts';
+import { checkValues } from '../domain/app-values.ts';
 import { digestOf } from '../domain/canonical.ts';
 import { refused } from '../domain/errors.ts';
 import type { Order } from '../domain/order.ts';
@@ -54,7 +55,7 @@ export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrd
     ...(sharedConfigDigest(app, config.values) === order.sharedConfig
       ? []
       : ["the order's digest of shared values is not that of its values"]),
-    ...configProblems(app, config.values),
+    ...checkValues(app, config.values),
     ...(await machineProblems(release)),
     ...bindingProblems(host, release),
   ];

@@ -8,8 +8,9 @@ import type { Actor, Environment } from './environment.ts';
 import { Journal } from './journal.ts';
 import { withLease } from './lease.ts';
 import { type Confirmed, confirmInStep } from './redeploy.ts';
-import { repairEnvironment, type Standing } from './repair.ts';
+import { repairEnvironment } from './repair.ts';
 import { rollEnvironment } from './roll.ts';
+import type { Standing } from './standing.ts';
 
 /** What a verb wants an environment to run, and by what right. */
 export type Proposal = {

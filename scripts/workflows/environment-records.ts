@@ -3,6 +3,7 @@ import { digestOf } from '../domain/canonical.ts';
 import { errored, refused } from '../domain/errors.ts';
 import {
   committedHintSchema,
+  lastCommittedOf,
   type Order,
   type Outcome,
   orderSchema,
@@ -68,7 +69,7 @@ export class EnvironmentRecords {
 
   /** The last order that was carried out and verified. */
   async lastCommitted(): Promise<Order | undefined> {
-    return (await this.orders()).findLast(({ outcome }) => outcome?.result === 'committed')?.order;
+    return lastCommittedOf(await this.orders())?.order;
   }
 
   /** @throws LockstepError refused when another deployer wrote an order of this number first. */

@@ -7,6 +7,7 @@ import type { Choose } from './change.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentRecords } from './environment-records.ts';
 import { planRoll } from './roll.ts';
+import { readStanding } from './standing.ts';
 
 export type NameChange = { name: string; change: 'added' | 'changed' | 'removed' };
 
@@ -36,10 +37,8 @@ export type ChangePlan = {
 export async function planChange(environment: Environment, choose: Choose): Promise<ChangePlan> {
   const { fleet } = environment.ports;
   const records = new EnvironmentRecords(environment.ports, environment.app, environment.name);
-  const entries = await records.orders();
-  const settled = entries.findLast(({ outcome }) => outcome?.result === 'committed');
-  const committed = settled?.order;
-  const standing = { records, last: entries.at(-1)?.order, committed, committedOutcome: settled?.outcome };
+  const standing = await readStanding(records);
+  const { committed } = standing;
   const proposal = await choose(standing);
   const values = { ...proposal.values };
   const present = committed === undefined ? {} : (await records.config(committed.config)).values;

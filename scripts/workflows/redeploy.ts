@@ -4,8 +4,8 @@ import { failed } from '../domain/errors.ts';
 import { type Order, receiptOf, type SuiteResult } from '../domain/order.ts';
 import type { Environment } from './environment.ts';
 import { HostUnreachable } from './ports.ts';
-import type { Standing } from './repair.ts';
 import { admit, attest } from './roll.ts';
+import type { Standing } from './standing.ts';
 import { everyTravel, verifyHosts } from './verify.ts';
 
 /** The environment already runs what was asked for, and that was proved again just now. */

@@ -1,16 +1,8 @@
-import { type Order, type Outcome, outcomeOf } from '../domain/order.ts';
+import { outcomeOf } from '../domain/order.ts';
 import type { Actor, Environment } from './environment.ts';
 import { EnvironmentRecords } from './environment-records.ts';
 import { unfinishedSteps } from './journal.ts';
-
-export type Standing = {
-  records: EnvironmentRecords;
-  /** The newest order, whatever became of it; undefined before the first. */
-  last: Order | undefined;
-  /** The last order that was carried out and verified. */
-  committed: Order | undefined;
-  committedOutcome: Outcome | undefined;
-};
+import { readStanding, type Standing } from './standing.ts';
 
 /**
  * What every deployer does first, under the lease: an order that a dead one left open is closed as `abandoned`, the
@@ -30,13 +22,7 @@ export async function repairEnvironment(environment: Environment, actor: Actor):
     const reason = `left open by a deployer that died; closed by ${actor.owner}`;
     await records.writeOutcome(outcomeOf(order, 'abandoned', { reason, now: clock.now() }));
   }
-  const settled = entries.length === 0 ? entries : await records.orders();
-  const committed = settled.findLast(({ outcome }) => outcome?.result === 'committed');
-  if (committed !== undefined) await records.moveHint(committed.order.number);
-  return {
-    records,
-    last: settled.at(-1)?.order,
-    committed: committed?.order,
-    committedOutcome: committed?.outcome,
-  };
+  const standing = await readStanding(records, entries.length === 0 ? entries : await records.orders());
+  if (standing.committed !== undefined) await records.moveHint(standing.committed.number);
+  return standing;
 }

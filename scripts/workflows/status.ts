@@ -1,7 +1,7 @@
 import { type Attestation, attestationSchema } from '../domain/attestation.ts';
 import { mismatches } from '../domain/content.ts';
 import { messageOf } from '../domain/errors.ts';
-import { type Lease, leaseSchema, type Order, type Outcome } from '../domain/order.ts';
+import { type Lease, lastCommittedOf, leaseSchema, type Order, type Outcome } from '../domain/order.ts';
 import { storeKeys } from '../domain/store-keys.ts';
 import type { Environment } from './environment.ts';
 import { EnvironmentRecords } from './environment-records.ts';
@@ -40,7 +40,7 @@ export async function readStatus(environment: Environment): Promise<EnvironmentS
   const { fleet, traffic, store } = environment.ports;
   const records = new EnvironmentRecords(environment.ports, environment.app, environment.name);
   const entries = await records.orders();
-  const committed = entries.findLast(({ outcome }) => outcome?.result === 'committed')?.order ?? null;
+  const committed = lastCommittedOf(entries)?.order ?? null;
   const newest = entries.at(-1);
   const lease = await readRecord(store, storeKeys.lease(environment.app, environment.name), leaseSchema);
   const names = (await fleet.inventory()).map(({ name }) => name);
