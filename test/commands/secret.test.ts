@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { secretFileOf } from '../../scripts/adapters/secret-file.ts';
 import type { Context, Result } from '../../scripts/commands/command.ts';
 import { secret } from '../../scripts/commands/secret.ts';
+import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 const cli = path.join(root, 'scripts', 'cli.ts');
@@ -82,7 +83,6 @@ describe('lockstep secret', () => {
 /** Runs a program on a terminal of its own, types a line when it asks, and prints all that the terminal showed. */
 const onTerminal = `
 import os, pty, sys
-import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
 pid, terminal = pty.fork()
 if pid == 0: os.execv(sys.argv[1], sys.argv[1:])
 shown, typed = b'', False

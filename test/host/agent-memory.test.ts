@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { HostWorld, webServer } from '../support/host-world.ts';
+import { HostWorld } from '../support/host-world.ts';
+import { webServer } from '../support/world-records.ts';
 
 /** The bound for every release. With fewer files than the 20,000 it is meant for: writing those takes minutes on a busy machine. */
 const count = 4_000;

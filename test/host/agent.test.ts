@@ -3,8 +3,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../scripts/domain/canonical.ts';
 import { hostProcesses } from '../../scripts/host/host-processes.ts';
-import { HostWorld, webServer, webService } from '../support/host-world.ts';
+import { HostWorld } from '../support/host-world.ts';
 import { until } from '../support/supervisor-contract.ts';
+import { webServer, webService } from '../support/world-records.ts';
 
 const nonce = 'n'.repeat(16);
 const app = {

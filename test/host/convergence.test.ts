@@ -4,10 +4,11 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { hostProcesses } from '../../scripts/host/host-processes.ts';
-import { HostWorld, webServer } from '../support/host-world.ts';
+import { HostWorld } from '../support/host-world.ts';
 import { skippedBecause } from '../support/skipped-because.ts';
 import { isAlive } from '../support/supervisor-contract.ts';
 import { whyNoTime } from '../support/time-budget.ts';
+import { webServer } from '../support/world-records.ts';
 
 const late = skippedBecause(whyNoTime());
 

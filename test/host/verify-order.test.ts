@@ -5,7 +5,8 @@ import { receiptOf } from '../../scripts/domain/order.ts';
 import { storeKeys } from '../../scripts/domain/store-keys.ts';
 import { HostRecords } from '../../scripts/host/host-records.ts';
 import { readOrder, verifyOrder } from '../../scripts/host/verify-order.ts';
-import { HostWorld, type OrderOptions } from '../support/host-world.ts';
+import { HostWorld } from '../support/host-world.ts';
+import type { OrderOptions } from '../support/world-records.ts';
 
 const files = { 'server.js': '' };
 const app = { env: { GREETING: { pattern: '^good' }, PLACE: { perEnvironment: true, required: false } } };
