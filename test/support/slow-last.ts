@@ -9,6 +9,7 @@ const slow = [
   /\/intake\.test\.ts$/,
   /\/local-twin\.test\.ts$/,
   /\/convergence\.test\.ts$/,
+  /\/build-memory\.test\.ts$/,
   /\/build-repeats\.test\.ts$/,
 ];
 

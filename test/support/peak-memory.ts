@@ -1,0 +1,24 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+const report =
+  'process.on("exit", () => console.error(`peak ${process.resourceUsage().maxRSS * 1024 / 1e6}`))';
+
+/** Options of Node that make a program say at its end how much memory it took at most. */
+export const reportPeak = ['--import', `data:text/javascript,${encodeURIComponent(report)}`] as const;
+
+/** Waits for a program that was started with {@link reportPeak}; its most resident memory, and what it printed. */
+export async function peakOf(
+  child: ChildProcess,
+): Promise<{ megabytes: number; code: number | null; out: string }> {
+  if (child.stdout === null || child.stderr === null) throw new TypeError('both outputs have to be pipes');
+  const [out, errors, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ]);
+  const megabytes = Number(/^peak ([\d.]+)$/m.exec(errors)?.[1]);
+  if (Number.isNaN(megabytes)) throw new Error(`it did not say how much memory it took:\n${errors}`);
+  return { megabytes, code, out };
+}
