@@ -34,7 +34,7 @@ async function measureBuild(): Promise<void> {
     }
     writeFileSync(path.join(app, 'lockstep.yaml'), yaml);
     const script =
-      'git init -q && git add --all && git -c user.name=b -c user.email=b@example.invalid commit -qm v1 && git tag v1';
+      'git init -q && git add --all && git -c gc.auto=0 -c user.name=b -c user.email=b@example.invalid commit -qm v1 && git tag v1';
     const made = spawnSync('sh', ['-c', script], { cwd: app, encoding: 'utf8' });
     if (made.status !== 0) throw new Error(made.stderr);
     const settings = generateSettings({ manifest: parseAppManifest(yaml), llm: null });
