@@ -1,8 +1,8 @@
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
+import { attributesOf } from '../../infra/sdk-attributes.ts';
 import { type GraphResource, token, type Value, type Values } from '../domain/graph.ts';
 import { shapeOf } from './attribute-shapes.ts';
 import { type RegisterRequest, resourceOf } from './register-request.ts';
-import { attributesOf } from './sdk-attributes.ts';
 
 type Callback = (error: unknown, response: unknown) => void;
 

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import rpc from '@pulumi/pulumi/runtime/rpc.js';
+import { attributesOf } from '../../infra/sdk-attributes.ts';
 import { shapeOf } from './attribute-shapes.ts';
-import { attributesOf } from './sdk-attributes.ts';
 
 /**
  * Pulumi drops an input whose output came to undefined, without a word. Two watches keep that from happening in a
