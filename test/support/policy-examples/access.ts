@@ -1,16 +1,13 @@
-import { type Props, unknownYet } from '../../../infra/policies/declared.ts';
+import { unknownYet } from '../../../infra/policies/declared.ts';
 import { declared, document } from '../declared.ts';
 import type { RuleExamples } from './rule-examples.ts';
 
-const group = 'aws:ec2/securityGroup:SecurityGroup';
 const redis = 'aws:elasticache/replicationGroup:ReplicationGroup';
 const template = 'aws:ec2/launchTemplate:LaunchTemplate';
 const rolePolicy = 'aws:iam/rolePolicy:RolePolicy';
 const parameter = 'aws:ssm/parameter:Parameter';
 const tags = { 'lockstep:app': 'intake' };
 
-const user = (type: string, input: string, props: Props = {}) =>
-  declared(type, props, { name: `user-${type.split(':').at(-1)}`, references: { [input]: ['door'] } });
 const allow = (statement: object) =>
   declared(rolePolicy, { policy: document({ Effect: 'Allow', ...statement }) });
 const userData = (text: string) => declared(template, { userData: Buffer.from(text).toString('base64') });

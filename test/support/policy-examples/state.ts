@@ -38,8 +38,6 @@ const locks = {
   }),
 };
 
-const key = `AKIA${'A2B3C4D5E6F7G2H3'}`;
-
 /** What holds data, and how it is locked. */
 export const stateExamples: RuleExamples = {
   'protected-state': {
