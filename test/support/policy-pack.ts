@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import rpc from '@pulumi/pulumi/proto/analyzer_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/analyzer_pb.js';
 import type { Declared } from '../../infra/policies/declared.ts';
+import { serve } from './engine/served.ts';
 import { ask, insecure, structOf } from './pulumi-grpc.ts';
 
 const directory = path.join(import.meta.dirname, '../../infra/policies');
@@ -15,16 +14,8 @@ export type Diagnostic = { policy: string; message: string; urn: string; mandato
 export async function startPolicyPack() {
   const starter = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run-policy-pack');
   // The address of an engine, which the pack would only log to.
-  const pack = spawn(process.execPath, [starter, '127.0.0.1:1', '.'], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  pack.stdout.setEncoding('utf8');
-  const [port] = (await Promise.race([
-    once(pack.stdout, 'data'),
-    once(pack, 'exit').then(() => Promise.reject(new Error('the policy pack ended before it served'))),
-  ])) as [string];
-  const client = new rpc.AnalyzerClient(`127.0.0.1:${port.trim()}`, insecure());
+  const pack = await serve([starter, '127.0.0.1:1', '.'], directory);
+  const client = new rpc.AnalyzerClient(`127.0.0.1:${pack.port}`, insecure());
   return {
     analyze: async (resource: Declared): Promise<Diagnostic[]> => {
       const request = new messages.AnalyzeRequest();
@@ -41,9 +32,7 @@ export async function startPolicyPack() {
     },
     stop: async () => {
       client.close();
-      const ended = once(pack, 'exit');
-      pack.kill();
-      await ended;
+      await pack.stop();
     },
   };
 }
