@@ -14,6 +14,9 @@ export type VpcInputs = {
 
 const strategies = { None: 'none', Single: 'single', OnePerAz: 'per-zone' } as const;
 
+/** Any type by its name. */
+class Child extends pulumi.CustomResource {}
+
 /** Stands in for awsx's own component: makes the children that `planVpcChildren` expects it to make, as real resources. */
 export class StubVpc extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
@@ -41,7 +44,7 @@ export class StubVpc extends pulumi.ComponentResource {
     const resolved = Object.entries(inputs).map(([key, value]) => [key, resolve(value, made)] as const);
     // Named without a value, as the SDK's classes do: the provider's answer fills it.
     const computed = type === 'aws:ec2/eip:Eip' ? { allocationId: undefined } : {};
-    return new pulumi.CustomResource(
+    return new Child(
       type,
       name,
       { ...Object.fromEntries(resolved), ...computed },
