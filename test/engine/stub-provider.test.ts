@@ -6,6 +6,9 @@ import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import { describe, expect, test } from 'vitest';
 import { planSubnets } from '../../infra/subnets.ts';
 import { planVpcChildren } from '../../infra/vpc-children.ts';
+import { readPins } from '../../scripts/adapters/pins-file.ts';
+import { loadSettings } from '../../scripts/adapters/settings-files.ts';
+import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { serve } from '../support/engine/served.ts';
 import { stubProvider } from '../support/engine/stub-provider.ts';
 import { ask, insecure, structOf } from '../support/pulumi-grpc.ts';
@@ -27,6 +30,24 @@ describe('the stub provider, without an engine', () => {
     expect(await stubProvider.check?.(urnOf('aws:sns/tpoic:Tpoic', 'x'), {}, {})).toMatchObject({
       failures: [{ reason: expect.stringContaining('no installed SDK') }],
     });
+  });
+
+  test('takes everything that production declares', async () => {
+    const pins = await readPins();
+    const root = path.join(import.meta.dirname, '../..');
+    const settings = await loadSettings(root, 'production', new Date(), { cloud: { pins } });
+    const { identity, env, upstream, environment } = settings;
+    const graph = await recordStack({
+      settings,
+      identity: { ...identity, environment, env, upstream },
+      pins,
+    });
+    const resources = graph.resources.filter(({ type }) => type.startsWith('aws:'));
+    expect(resources.length).toBeGreaterThan(80);
+    for (const { type, name, inputs } of resources) {
+      const answer = await stubProvider.check?.(urnOf(type, name), {}, inputs);
+      expect(answer?.failures, `${name} (${type})`).toEqual([]);
+    }
   });
 
   test('leaves changes to the engine, and knows what replaces', async () => {

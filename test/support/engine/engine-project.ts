@@ -51,9 +51,9 @@ export async function createEngineProject(stack: string) {
     NO_COLOR: '1',
   };
 
-  /** Runs `pulumi …` there, on the stack; whether it failed is for the caller to judge. */
+  /** Runs `pulumi …` there; whether it failed is for the caller to judge. */
   const pulumi = async (...words: string[]): Promise<EngineAnswer> => {
-    const child = spawn('pulumi', [...words, '--stack', stack, '--non-interactive'], {
+    const child = spawn('pulumi', [...words, '--non-interactive'], {
       ...{ cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
     });
     let [stdout, stderr] = ['', ''];
@@ -68,7 +68,10 @@ export async function createEngineProject(stack: string) {
   };
 
   return {
-    ...{ directory, change, pulumi },
+    ...{ directory, change },
+    init: () => pulumi('stack', 'init', stack, '--secrets-provider', 'passphrase'),
+    /** On the stack. */
+    pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),
     remove: async () => {
       await stub.stop();
       await rm(directory, { recursive: true, force: true });

@@ -44,12 +44,7 @@ export class StubVpc extends pulumi.ComponentResource {
     const resolved = Object.entries(inputs).map(([key, value]) => [key, resolve(value, made)] as const);
     // Named without a value, as the SDK's classes do: the provider's answer fills it.
     const computed = type === 'aws:ec2/eip:Eip' ? { allocationId: undefined } : {};
-    return new Child(
-      type,
-      name,
-      { ...Object.fromEntries(resolved), ...computed },
-      { parent: this },
-    );
+    return new Child(type, name, { ...Object.fromEntries(resolved), ...computed }, { parent: this });
   }
 }
 
