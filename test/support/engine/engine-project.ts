@@ -18,14 +18,12 @@ export type EngineAnswer = { code: number | null; stdout: string; stderr: string
 export type EngineProject = Awaited<ReturnType<typeof createEngineProject>>;
 
 /**
- * This repository as a project of its own in a temporary directory, with its state and the engine's home there too, and a
- * stub in the place of AWS. A copy, so that settings can be changed; pins that are examples become pins by name only, since
- * the program refuses examples.
+ * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that are examples
+ * become pins by name only, since the program refuses examples.
  */
-export async function createEngineProject(stack: string) {
+export async function copyProject(stack: string) {
   const directory = await mkdtemp(path.join(tmpdir(), 'lockstep-engine-'));
   const inside = (file: string) => path.join(directory, file);
-  for (const made of ['state', 'home']) await mkdir(inside(made));
   for (const file of ['Pulumi.yaml', `Pulumi.${stack}.yaml`, 'package.json', 'infra']) {
     await cp(path.join(root, file), inside(file), { recursive: true });
   }
@@ -37,7 +35,19 @@ export async function createEngineProject(stack: string) {
     await writeFile(inside(file), changed);
   };
   await change('infra/pins.json', '"example": true', '"example": false');
-  const stub = await serve([path.join(import.meta.dirname, 'serve-stub.ts')], root);
+  return { directory, inside, change, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** Both packages, in a process of its own. */
+export function serveStub() {
+  return serve([path.join(import.meta.dirname, 'serve-stub.ts')], root);
+}
+
+/** A project with its state and the engine's home beside it, and the stub in the place of AWS. */
+export async function createEngineProject(stack: string) {
+  const { directory, inside, change, remove } = await copyProject(stack);
+  for (const made of ['state', 'home']) await mkdir(inside(made));
+  const stub = await serveStub();
   const environment = {
     // The engine runs the program by the `node` that it finds first.
     PATH: `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}`,
@@ -74,7 +84,7 @@ export async function createEngineProject(stack: string) {
     pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),
     remove: async () => {
       await stub.stop();
-      await rm(directory, { recursive: true, force: true });
+      await remove();
     },
   };
 }
