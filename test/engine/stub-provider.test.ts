@@ -12,6 +12,7 @@ import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { serve } from '../support/engine/served.ts';
 import { stubProvider } from '../support/engine/stub-provider.ts';
 import { ask, insecure, structOf } from '../support/pulumi-grpc.ts';
+import { whyNoTime } from '../support/time-budget.ts';
 
 const urnOf = (type: string, name: string) =>
   `urn:pulumi:staging::lockstep::lockstep:infra:X$${type}::${name}`;
@@ -70,7 +71,9 @@ describe('the stub provider, without an engine', () => {
     expect(updated?.outs).toEqual({ ...created?.outs, name: 'y' });
   });
 
-  test('serves both packages over gRPC, and takes an engine that attaches', async () => {
+  test('serves both packages over gRPC, and takes an engine that attaches', async (context) => {
+    const late = whyNoTime();
+    if (late !== null) return context.skip(late);
     const program = path.join(import.meta.dirname, '../support/engine/serve-stub.ts');
     const served = await serve([program], import.meta.dirname);
     try {

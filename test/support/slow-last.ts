@@ -10,6 +10,8 @@ const slow = [
   /\/local-twin\.test\.ts$/,
   /\/convergence\.test\.ts$/,
   /\/build-repeats\.test\.ts$/,
+  /\/policies\/pack\.test\.ts$/,
+  /\/engine\//,
 ];
 
 export default class SlowLast extends BaseSequencer {
