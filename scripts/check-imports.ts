@@ -47,6 +47,8 @@ const rooms: readonly Room[] = [
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
       /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable|machine|breather)\.ts$/,
       /^infra\/(naming|foundation\/settings)\.ts$/,
+      // What SDKs say of their own types and how texts are packed, which the policies ask as well.
+      /^infra\/(sdk-attributes|encoded-text)\.ts$/,
       /^infra\/(config|problems|pins)\.ts$/,
       /^(?!(scripts|infra)\/|zx$|commander$)[^/.]/,
     ],

@@ -12,7 +12,10 @@ export type FlowLogsArgs = {
   keyArn: pulumi.Input<string>;
 };
 
-/** Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. */
+/**
+ * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The log group is
+ * replaced, and its lines lost, by a change of name only; protected, since after an intrusion it is the evidence.
+ */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:FlowLogs', name, {}, options);
@@ -26,7 +29,7 @@ export class FlowLogs extends pulumi.ComponentResource {
         kmsKeyId: args.keyArn,
         tags,
       },
-      { parent: this },
+      { parent: this, protect: true },
     );
     const role = new ServiceRole(
       name,

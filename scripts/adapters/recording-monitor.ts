@@ -1,8 +1,8 @@
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks.js';
-import { type GraphResource, token, type Value, type Values } from '../domain/graph.ts';
-import { shapeOf } from './attribute-shapes.ts';
+import { attributesOf } from '../../infra/sdk-attributes.ts';
+import { type GraphResource, token } from '../domain/graph.ts';
+import { stateOf } from './computed-state.ts';
 import { type RegisterRequest, resourceOf } from './register-request.ts';
-import { attributesOf } from './sdk-attributes.ts';
 
 type Callback = (error: unknown, response: unknown) => void;
 
@@ -55,15 +55,4 @@ export class RecordingMonitor extends MockMonitor {
       this.problems.push(`${name} has the type ${type}, which no installed SDK declares`);
     }
   }
-}
-
-function stateOf(type: string, name: string, inputs: Values): Values {
-  const state: Record<string, Value> = { ...inputs };
-  for (const [attribute, kind] of attributesOf(type) ?? []) {
-    if (state[attribute] !== undefined) continue;
-    const shape = shapeOf(type, attribute);
-    if (shape !== undefined) state[attribute] = shape(name, inputs);
-    else if (kind === 'scalar') state[attribute] = token(name, attribute);
-  }
-  return state;
 }

@@ -1,7 +1,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import rpc from '@pulumi/pulumi/runtime/rpc.js';
+import { attributesOf } from '../../infra/sdk-attributes.ts';
 import { shapeOf } from './attribute-shapes.ts';
-import { attributesOf } from './sdk-attributes.ts';
 
 /**
  * Pulumi drops an input whose output came to undefined, without a word. Two watches keep that from happening in a
@@ -48,24 +48,32 @@ export function watchOutputs(report: (problem: string) => void): () => void {
   };
 }
 
-/** Makes reading an attribute throw where neither an input, a token nor a shape gives it a value. */
+/**
+ * Makes reading an attribute throw where neither an input, a token nor a shape gives it a value. The class itself names its
+ * attributes in `given`, so that one which the recorder has never heard of is noticed too.
+ */
 function guardAttributes(resource: object, label: string, given: Record<string, unknown>): void {
   const [, name = '', type = ''] = /^resource:(.*)\[(.*)\]$/.exec(label) ?? [];
-  for (const [attribute, kind] of attributesOf(type) ?? []) {
+  const known = attributesOf(type);
+  if (known === undefined) return;
+  for (const attribute of new Set([...known.keys(), ...Object.keys(given)])) {
+    const kind = known.get(attribute);
     if (kind === 'scalar' || given[attribute] !== undefined || shapeOf(type, attribute) !== undefined)
       continue;
-    const why =
-      kind === 'optional'
-        ? 'is not given, and AWS may leave it empty: give it, or use another attribute'
-        : 'is no text: give it, or add its shape to scripts/adapters/attribute-shapes.ts';
     Object.defineProperty(resource, attribute, {
       configurable: true,
       get() {
-        throw new TypeError(`${name}.${attribute} (${type}) ${why}`);
+        throw new TypeError(`${name}.${attribute} (${type}) ${whyUnknown[kind ?? 'forgotten']}`);
       },
     });
   }
 }
+
+const whyUnknown = {
+  optional: 'is not given, and AWS may leave it empty: give it, or use another attribute',
+  shaped: 'is no text: give it, or add its shape to scripts/adapters/attribute-shapes.ts',
+  forgotten: 'is not among what infra/sdk-attributes.ts reads of its type',
+};
 
 /** Reports every output at or under `value` that came to undefined, by its path. */
 async function findUndefined(

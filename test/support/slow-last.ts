@@ -11,6 +11,8 @@ const slow = [
   /\/convergence\.test\.ts$/,
   /\/build-memory\.test\.ts$/,
   /\/build-repeats\.test\.ts$/,
+  /\/policies\/pack\.test\.ts$/,
+  /\/engine\//,
 ];
 
 export default class SlowLast extends BaseSequencer {

@@ -1,0 +1,19 @@
+import { isProps, isUnknown, type Props } from './declared.ts';
+
+/**
+ * The statements of a policy document, written as a text or as a value; null where a preview doesn't know it yet. What is no
+ * JSON has none: the provider refuses it by itself.
+ */
+export function statementsOf(document: unknown): readonly Props[] | null {
+  const parsed = typeof document === 'string' ? parse(document) : document;
+  if (isProps(parsed)) return [parsed.Statement].flat().filter(isProps);
+  return isUnknown(document) ? null : [];
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

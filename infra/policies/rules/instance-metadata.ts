@@ -1,0 +1,22 @@
+import { blockAt, isOneOf } from '../declared.ts';
+import type { ResourceRule } from '../rule.ts';
+
+const launches = new Set([
+  'aws:ec2/launchTemplate:LaunchTemplate',
+  'aws:ec2/instance:Instance',
+  'aws:ec2/launchConfiguration:LaunchConfiguration',
+  'aws:ec2/spotInstanceRequest:SpotInstanceRequest',
+]);
+
+export const instanceMetadataTokens: ResourceRule = {
+  name: 'instance-metadata-tokens',
+  description:
+    "Hosts answer metadata requests with a session token only (IMDSv2): without it a request that an app can be talked into sends the host's credentials out.",
+  level: 'mandatory',
+  judge({ type, props }) {
+    if (!launches.has(type)) return [];
+    const { httpTokens, httpEndpoint } = blockAt(props, 'metadataOptions');
+    if (isOneOf(httpTokens, ['required']) || httpEndpoint === 'disabled') return [];
+    return [`metadataOptions.httpTokens ${httpTokens ?? 'is missing'}. Fix: httpTokens: "required"`];
+  },
+};
