@@ -11,6 +11,8 @@ import { watchOutputs } from './watched-outputs.ts';
 
 /** A program that waits for an output that never comes would wait for ever. */
 const settleMilliseconds = 120_000;
+/** One that is known to be broken gets time for its other faults, and no more: what waits for a failed output never ends. */
+const brokenMilliseconds = 1_000;
 
 /** Public at run time, hidden in the types: without it secrets and aliases would be flattened. */
 type FeatureSupport = { awaitFeatureSupport(): Promise<void> };
@@ -37,7 +39,13 @@ export function recordGraph(program: () => unknown): Promise<Graph> {
 async function record(program: () => unknown): Promise<Graph> {
   const monitor = new RecordingMonitor();
   const report = (problem: string) => monitor.problems.push(problem);
-  const unhandled = (error: unknown) => report(messageOf(error));
+  // What waits for an output that failed would wait for ever.
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
+  const unhandled = (error: unknown) => {
+    report(messageOf(error));
+    broken.reject(error);
+  };
   settings.setMockOptions(monitor, 'lockstep', 'recorded', false);
   await (settings as unknown as FeatureSupport).awaitFeatureSupport();
   const restores = [watchOutputs(report), skipStackTraces()];
@@ -45,12 +53,14 @@ async function record(program: () => unknown): Promise<Graph> {
   let outputs: Value = null;
   try {
     const returned = { returned: await program() };
-    const wire = await rpc.serializeProperties('what the program', returned);
+    const wire = await Promise.race([rpc.serializeProperties('what the program', returned), broken.promise]);
     outputs = readable(wire.returned ?? null);
   } catch (error) {
     report(messageOf(error));
   } finally {
-    await settled(monitor).finally(() => {
+    const known = monitor.problems.length > 0;
+    const settling = settled(monitor, known ? brokenMilliseconds : settleMilliseconds);
+    await (known ? settling.catch(() => undefined) : settling).finally(() => {
       for (const restore of restores) restore();
       process.off('unhandledRejection', unhandled);
     });
@@ -82,12 +92,12 @@ function skipStackTraces(): () => void {
 }
 
 /** An apply may declare more, so that the queue must be seen empty twice. */
-async function settled(monitor: RecordingMonitor): Promise<void> {
+async function settled(monitor: RecordingMonitor, milliseconds: number): Promise<void> {
   let seen = -1;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = failed(`the infrastructure program did not settle in ${settleMilliseconds / 1000} s`);
-    timer = setTimeout(() => reject(error), settleMilliseconds);
+    const error = failed(`the infrastructure program did not settle in ${milliseconds / 1000} s`);
+    timer = setTimeout(() => reject(error), milliseconds);
   });
   try {
     while (seen !== monitor.recorded.length) {

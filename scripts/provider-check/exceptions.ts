@@ -47,3 +47,10 @@ export const exceptions: Exceptions = {
     retainOnDelete: 'what the engine does when it deletes',
   },
 };
+
+/** Every entry by the name under which a translation says that it needed it. */
+export function exceptionKeys(all: Exceptions): readonly string[] {
+  return Object.entries(all).flatMap(([table, entries]) =>
+    Object.keys(entries).map((key) => `${table} ${key}`),
+  );
+}

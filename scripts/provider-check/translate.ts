@@ -71,7 +71,13 @@ export function translate(graph: Graph, schema: ProviderSchema, exceptions: Exce
     }
     return [
       {
-        ...{ label: labelOf(resource), pulumiType: resource.type, type: target.type, name: target.name, body },
+        ...{
+          label: labelOf(resource),
+          pulumiType: resource.type,
+          type: target.type,
+          name: target.name,
+          body,
+        },
         provider: typeof provider === 'string' ? aliasOf(provider) : null,
         ignoreChanges: textsOf(ignoreChanges).map((input) => terms.member(target.block, input) ?? input),
         dependsOn: dependsOn(textsOf(dependencies), resources, named).filter((each) => !seen.has(each)),

@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { declareFoundation } from '../../infra/foundation/declare-foundation.ts';
+import { foundationSchema } from '../../infra/foundation/settings.ts';
+import { recordGraph } from '../../scripts/adapters/graph-recorder.ts';
+import { recordPackedStack } from '../../scripts/adapters/stack-recorder.ts';
+import { table } from '../../scripts/commands/table.ts';
+import type { Graph } from '../../scripts/domain/graph.ts';
+import { emulatorLimits, limitOf, withinLimits } from '../../scripts/provider-check/emulator-limits.ts';
+import { exceptionKeys, exceptions } from '../../scripts/provider-check/exceptions.ts';
+import { outcomeByType, totalOf } from '../../scripts/provider-check/outcome.ts';
+import { type ProviderSchema, parseProviderSchema } from '../../scripts/provider-check/provider-schema.ts';
+import {
+  renderProviders,
+  renderResources,
+  type TerraformConfig,
+} from '../../scripts/provider-check/terraform-config.ts';
+import {
+  type TerraformResource,
+  type Translation,
+  translate,
+} from '../../scripts/provider-check/translate.ts';
+import { standInForVpcs } from '../../scripts/provider-check/vpc-stand-in.ts';
+import {
+  type Changes,
+  exampleSubject,
+  foundationExample,
+  resolveExample,
+} from '../support/example-settings.ts';
+import { Ministack } from '../support/ministack.ts';
+import { type Diagnostic, Terraform } from '../support/terraform.ts';
+import { type WrongValue, wrongValues } from './wrong-values.ts';
+
+/**
+ * What the program declares, handed to the real AWS provider of Terraform, the same that lies under Pulumi's (a major
+ * version older), and applied to an emulator. Not proved here: what AWS itself refuses, what the provider learnt in its
+ * next version, and what the remote component awsx.ec2.Vpc makes (its children are our own stand-in).
+ */
+const terraform = Terraform.install();
+const why = 'why' in terraform ? terraform.why : Ministack.install();
+
+/** Choices that neither stack of this repository makes. */
+const otherChoices: Changes = {
+  'identity.account': '777788889999',
+  'identity.certificate': null,
+  'identity.hostedZone': 'Z0123456789ABC',
+  'identity.webAcl':
+    'arn:aws:wafv2:eu-central-1:777788889999:regional/webacl/intake/00000000-0000-4000-8000-000000000003',
+  'balancer.certificate': 'requested',
+  'balancer.dnsRecord': true,
+  'balancer.webAcl': true,
+  'balancer.stickiness': { type: 'app_cookie', cookieName: 'session' },
+  'balancer.slowStartSeconds': 30,
+  'network.nat': 'none',
+  'redis.engine': 'redis-7.1',
+  'redis.tunnel': true,
+  'files.infrequentAccessDays': null,
+  llm: { mode: 'none' },
+  'app.secrets': ['SESSION_KEY'],
+  'app.services.worker': { replicas: 'exactly-one' },
+};
+
+describe.skipIf(why !== null)(`the AWS provider${why === null ? '' : ` (${why})`}`, () => {
+  const tool = terraform as Terraform;
+  let schema: ProviderSchema;
+  let emulator: Ministack;
+  const translations = new Map<string, Translation>();
+  const inProviderWords = (graph: Graph) => translate(standInForVpcs(graph), schema, exceptions);
+
+  beforeAll(async () => {
+    [emulator, schema] = await Promise.all([
+      Ministack.start(),
+      tool.schema().then((text) => parseProviderSchema(text)),
+    ]);
+    const subjects = {
+      staging: exampleSubject('staging'),
+      production: exampleSubject('production'),
+      'other-choices': exampleSubject('production', otherChoices),
+    };
+    for (const [name, subject] of Object.entries(subjects)) {
+      translations.set(name, inProviderWords(await recordPackedStack(subject)));
+    }
+    translations.set('foundation', inProviderWords(await recordFoundation()));
+  });
+
+  afterAll(async () => {
+    await emulator?.stop();
+    tool.remove();
+  });
+
+  test('every exception is needed', () => {
+    const used = new Set([...translations.values()].flatMap((each) => [...each.used]));
+    expect(exceptionKeys(exceptions).filter((key) => !used.has(key))).toEqual([]);
+  });
+
+  test('takes all of every stack and of the foundation; an emulator makes what it can', async () => {
+    const all = [...translations].flatMap(([module, { resources }]) =>
+      resources.map(({ type, name }) => `module.${module}.${type}.${name}`),
+    );
+    const directory = tool.workspace(
+      'all',
+      filesOf(translations, (resource) => resource),
+    );
+    const planned = await tool.plan(directory, emulator.endpoint);
+    expect(errorsOf(planned.diagnostics)).toEqual([]);
+    expect(planned.addresses.toSorted()).toEqual(all.toSorted());
+
+    const whole = await tool.apply(directory, emulator.endpoint);
+    const refusals = errorsOf(whole.diagnostics);
+    expect(refusals.filter((refusal) => limitOf(refusal, emulatorLimits) === undefined)).toEqual([]);
+    const met = new Set(refusals.map((refusal) => limitOf(refusal, emulatorLimits)));
+    expect(emulatorLimits.filter((limit) => !met.has(limit))).toEqual([]);
+
+    tool.rewrite(
+      directory,
+      filesOf(translations, (resource) => withinLimits(resource, emulatorLimits)),
+    );
+    await tool.plan(directory, emulator.endpoint);
+    const rest = await tool.apply(directory, emulator.endpoint);
+    const outcomes = outcomeByType(all, new Set(whole.addresses), new Set(rest.addresses), emulatorLimits);
+    const total = totalOf(outcomes);
+    console.log(renderOutcomes([...outcomes, total]));
+    expect(total.planned).toBe(all.length);
+    expect(errorsOf(rest.diagnostics)).toEqual([]);
+    expect(outcomes.filter(({ notPossible }) => notPossible > 0)).toEqual([]);
+  });
+
+  describe('wrong values', () => {
+    const said = new Map<string, readonly string[]>();
+
+    beforeAll(async () => {
+      const cases = new Map<string, readonly TerraformResource[]>();
+      const recorded = new Map<string, ReadonlyMap<string, TerraformResource>>();
+      const right: TerraformResource[] = [];
+      for (const [index, wrong] of wrongValues.entries()) {
+        const { changed, before } = await reachedBy(wrong, inProviderWords, recorded);
+        cases.set(`case-${index}`, changed);
+        right.push(...before);
+      }
+      const file = (resources: readonly TerraformResource[], prefix: string) =>
+        renderResources(resources.map((resource) => alone(resource, prefix)));
+      const files = Object.fromEntries(
+        [...cases].map(([name, resources]) => [name, file(resources, `${name}-`)]),
+      );
+      const distinct = [...new Map(right.map((resource) => [JSON.stringify(resource), resource])).values()];
+      const control = Object.fromEntries(
+        distinct.map((resource, index) => [`right-${index}`, file([resource], `right-${index}-`)]),
+      );
+      const provider = { alias: 'alone', body: { region: 'eu-central-1' } };
+      const settings = {
+        ...renderProviders([provider]),
+        resource: { terraform_data: { elsewhere: {} } },
+      };
+      const directory = tool.workspace('wrong', { settings, ...control, ...files });
+      const remember = (diagnostics: readonly Diagnostic[]) => {
+        for (const { file: where, message } of errorsOf(diagnostics)) {
+          const name = where?.replace(/\.tf\.json$/, '') ?? 'nowhere';
+          said.set(name, [...(said.get(name) ?? []), message]);
+        }
+      };
+      remember(await tool.validate(directory));
+      // A plan says nothing more while single values are wrong.
+      tool.rewrite(directory, Object.fromEntries([...said.keys()].map((name) => [name, {}])));
+      remember((await tool.plan(directory, emulator.endpoint)).diagnostics);
+    });
+
+    test('the right values in their places are taken', () => {
+      const refused = [...said.keys()].filter((name) => !name.startsWith('case-'));
+      expect(refused.flatMap((name) => said.get(name))).toEqual([]);
+    });
+
+    test.each(wrongValues.map((wrong, index) => [titleOf(wrong), wrong, index] as const))(
+      '%s',
+      (_, wrong, index) => {
+        expect(refusalsOf(wrong)).toContainEqual(expect.stringMatching(new RegExp(`^${wrong.path}`)));
+        const words = (said.get(`case-${index}`) ?? []).join('\n');
+        if ('provider' in wrong) expect(words.replaceAll(/\s+/g, ' ')).toMatch(wrong.provider);
+        else expect(words).toBe('');
+      },
+    );
+  });
+});
+
+const errorsOf = (diagnostics: readonly Diagnostic[]) =>
+  diagnostics.filter(({ severity }) => severity === 'error');
+
+function recordFoundation(changes: Changes = {}): Promise<Graph> {
+  const settings = foundationSchema.parse(foundationExample());
+  return recordGraph(() => declareFoundation({ ...settings, ...changes }));
+}
+
+function filesOf(
+  translations: ReadonlyMap<string, Translation>,
+  change: (resource: TerraformResource) => TerraformResource,
+): Record<string, TerraformConfig> {
+  const modules = [...translations.keys()].map((name) => [name, { source: `./${name}` }]);
+  const files = [...translations].flatMap(([name, { providers, resources }]) => [
+    [`${name}/providers`, renderProviders(providers)],
+    [`${name}/resources`, renderResources(resources.map(change))],
+  ]);
+  return { main: { module: Object.fromEntries(modules) }, ...Object.fromEntries(files) };
+}
+
+function titleOf(wrong: WrongValue): string {
+  const value = JSON.stringify(wrong.value);
+  const rest = 'provider' in wrong ? 'and by the provider' : `and not by the provider (${wrong.unchecked})`;
+  return `${wrong.path}: ${value} is refused by our schema, ${rest}`;
+}
+
+/** Paths and words of what our own schema and rules find. */
+function refusalsOf({ of, path, value, given }: WrongValue): readonly string[] {
+  if (of === 'foundation') {
+    const parsed = foundationSchema.safeParse(foundationExample({ [path]: value }));
+    return parsed.success
+      ? []
+      : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+  }
+  const resolved = resolveExample('staging', { ...given, [path]: value });
+  return resolved.findings.map((finding) => `${finding.path.join('.')} ${finding.message}`);
+}
+
+/** The resources that a wrong value gets into, and the same as they were; `known` keeps what was recorded before. */
+async function reachedBy(
+  { of, path, value, given = {} }: WrongValue,
+  inProviderWords: (graph: Graph) => Translation,
+  known: Map<string, ReadonlyMap<string, TerraformResource>>,
+): Promise<{ changed: readonly TerraformResource[]; before: readonly TerraformResource[] }> {
+  const graph = (changes: Changes) =>
+    of === 'foundation'
+      ? recordFoundation(changes)
+      : recordPackedStack(exampleSubject('staging', given, changes));
+  const key = `${of} ${JSON.stringify(given)}`;
+  const right =
+    known.get(key) ??
+    new Map(inProviderWords(await graph({})).resources.map((resource) => [resource.label, resource]));
+  known.set(key, right);
+  const changed = inProviderWords(await graph({ [path]: value })).resources.filter(
+    (resource) => JSON.stringify(resource.body) !== JSON.stringify(right.get(resource.label)?.body),
+  );
+  if (changed.length === 0) throw new Error(`${path}: ${JSON.stringify(value)} reaches no resource`);
+  return { changed, before: changed.flatMap(({ label }) => right.get(label) ?? []) };
+}
+
+/** A resource by itself: what it refers to is unknown until an apply, as it is in the plan of the whole. */
+function alone(resource: TerraformResource, prefix: string): TerraformResource {
+  const body = JSON.parse(JSON.stringify(resource.body), (_, value: unknown) =>
+    typeof value === 'string'
+      ? value.replaceAll(/\$\{[^{}]*\baws_[^{}]*\}/g, '${terraform_data.elsewhere.id}')
+      : value,
+  );
+  const name = `${prefix}${resource.name}`;
+  return { ...resource, name, body, provider: 'alone', ignoreChanges: [], dependsOn: [] };
+}
+
+function renderOutcomes(outcomes: ReturnType<typeof outcomeByType>): string {
+  const rows = outcomes.map(({ type, planned, applied, partly, notPossible, why: reason }) => [
+    type,
+    ...[planned, applied, partly, notPossible].map(String),
+    reason,
+  ]);
+  return table(['type', 'planned', 'applied', 'in part', 'not possible', 'why'], rows, false);
+}
