@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import * as pulumi from '@pulumi/pulumi';
 import rpc from '@pulumi/pulumi/runtime/rpc.js';
 import settings from '@pulumi/pulumi/runtime/settings.js';
@@ -11,8 +12,8 @@ import { watchOutputs } from './watched-outputs.ts';
 
 /** A program that waits for an output that never comes would wait for ever. */
 const settleMilliseconds = 120_000;
-/** One that is known to be broken gets time for its other faults, and no more: what waits for a failed output never ends. */
-const brokenMilliseconds = 1_000;
+/** After an output that failed: time for other faults to show, since what waits for that output never ends. */
+const brokenMilliseconds = 2_000;
 
 /** Public at run time, hidden in the types: without it secrets and aliases would be flattened. */
 type FeatureSupport = { awaitFeatureSupport(): Promise<void> };
@@ -39,7 +40,6 @@ export function recordGraph(program: () => unknown): Promise<Graph> {
 async function record(program: () => unknown): Promise<Graph> {
   const monitor = new RecordingMonitor();
   const report = (problem: string) => monitor.problems.push(problem);
-  // What waits for an output that failed would wait for ever.
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => undefined);
   const unhandled = (error: unknown) => {
@@ -58,9 +58,7 @@ async function record(program: () => unknown): Promise<Graph> {
   } catch (error) {
     report(messageOf(error));
   } finally {
-    const known = monitor.problems.length > 0;
-    const settling = settled(monitor, known ? brokenMilliseconds : settleMilliseconds);
-    await (known ? settling.catch(() => undefined) : settling).finally(() => {
+    await settled(monitor, broken.promise).finally(() => {
       for (const restore of restores) restore();
       process.off('unhandledRejection', unhandled);
     });
@@ -92,17 +90,18 @@ function skipStackTraces(): () => void {
 }
 
 /** An apply may declare more, so that the queue must be seen empty twice. */
-async function settled(monitor: RecordingMonitor, milliseconds: number): Promise<void> {
+async function settled(monitor: RecordingMonitor, broken: Promise<never>): Promise<void> {
   let seen = -1;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const error = failed(`the infrastructure program did not settle in ${milliseconds / 1000} s`);
-    timer = setTimeout(() => reject(error), milliseconds);
+    const error = failed(`the infrastructure program did not settle in ${settleMilliseconds / 1000} s`);
+    timer = setTimeout(() => reject(error), settleMilliseconds);
   });
+  const gaveUp = broken.catch(() => wait(brokenMilliseconds));
   try {
     while (seen !== monitor.recorded.length) {
       seen = monitor.recorded.length;
-      await Promise.race([pulumi.runtime.disconnect(), late]);
+      await Promise.race([pulumi.runtime.disconnect(), late, gaveUp]);
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
