@@ -50,25 +50,24 @@ function translateValue(value: Value, type: TypeSchema, terms: Terms, where: str
     terms.problem(where, `is a ${type}, and not what stands there`);
     return null;
   }
-  const [kind, of] = type;
-  if (kind === 'list' || kind === 'set') {
+  if (type[0] === 'list' || type[0] === 'set') {
+    const [kind, of] = type;
     if (Array.isArray(value)) return value.map((each: Value) => translateValue(each, of, terms, where));
     terms.problem(where, `is a ${kind}, and not what stands there`);
     return null;
   }
   if (!isMap(value)) {
-    terms.problem(where, `is a map, and not what stands there`);
+    terms.problem(where, 'is a map, and not what stands there');
     return null;
   }
-  if (kind === 'map') {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [
-        terms.text(key),
-        translateValue(each, of, terms, `${where}.${key}`),
-      ]),
-    );
-  }
-  return translateObject(value, of, terms, where);
+  if (type[0] === 'object') return translateObject(value, type[1], terms, where);
+  const [, of] = type;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [
+      terms.text(key),
+      translateValue(each, of, terms, `${where}.${key}`),
+    ]),
+  );
 }
 
 /** An attribute that is an object has to be whole: what isn't given is null. */

@@ -112,5 +112,5 @@ function providerOf(graph: Graph, { parent }: GraphResource): Value | undefined 
 
 function expandLabels(value: Value, label: string, children: readonly string[]): Value {
   if (!Array.isArray(value)) throw failed('dependencies of a recorded resource are no list');
-  return value.flatMap((each: Value) => (each === label ? children : [each]));
+  return value.flatMap((each: Value): Value[] => (each === label ? [...children] : [each]));
 }

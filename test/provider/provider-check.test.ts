@@ -35,8 +35,8 @@ import { type WrongValue, wrongValues } from './wrong-values.ts';
  * version older), and applied to an emulator. Not proved here: what AWS itself refuses, what the provider learnt in its
  * next version, and what the remote component awsx.ec2.Vpc makes (its children are our own stand-in).
  */
-const terraform = Terraform.install();
-const why = 'why' in terraform ? terraform.why : Ministack.install();
+const prepared = prepare();
+const why = 'why' in prepared ? prepared.why : null;
 
 /** Choices that neither stack of this repository makes. */
 const otherChoices: Changes = {
@@ -60,7 +60,7 @@ const otherChoices: Changes = {
 };
 
 describe.skipIf(why !== null)(`the AWS provider${why === null ? '' : ` (${why})`}`, () => {
-  const tool = terraform as Terraform;
+  const tool = prepared as Terraform;
   let schema: ProviderSchema;
   let emulator: Ministack;
   const translations = new Map<string, Translation>();
@@ -179,6 +179,16 @@ describe.skipIf(why !== null)(`the AWS provider${why === null ? '' : ` (${why})`
     );
   });
 });
+
+/** Both tools, or why one of them can't be had. */
+function prepare(): Terraform | { why: string } {
+  const installed = Terraform.install();
+  if ('why' in installed) return installed;
+  const missing = Ministack.install();
+  if (missing === null) return installed;
+  installed.remove();
+  return { why: missing };
+}
 
 const errorsOf = (diagnostics: readonly Diagnostic[]) =>
   diagnostics.filter(({ severity }) => severity === 'error');
