@@ -17,7 +17,7 @@ test('a refusal belongs to a limit by its type and its words', () => {
 
 test('within its limits a resource lacks the inputs that the emulator does not know, and others keep them', () => {
   const resource = {
-    ...{ label: 'one', pulumiType: 'aws:a/a:A', type: 'aws_a', name: 'one', provider: null },
+    ...{ label: 'one', type: 'aws_a', name: 'one', provider: null },
     body: { metrics: true, name: 'one' },
     ...{ ignoreChanges: [], dependsOn: [] },
   };

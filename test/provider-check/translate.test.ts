@@ -209,8 +209,8 @@ describe('a graph in the words of the provider', () => {
       'group (aws:autoscaling/group:Group).targetGroupArns: is a set, and not what stands there',
       'record (aws:route53/record:Record): «key.colour» is nothing that the provider knows',
       'record (aws:route53/record:Record): «nobody.arn» is nothing that the provider knows',
-      'lb (aws:lb/loadBalancer:LoadBalancer).tags: is a map, and not what stands there',
       'lb (aws:lb/loadBalancer:LoadBalancer): option deletedWith',
+      'lb (aws:lb/loadBalancer:LoadBalancer).tags: is a map, and not what stands there',
     ]);
   });
 
