@@ -66,11 +66,11 @@ export const wrongValues: readonly WrongValue[] = [
   },
   {
     ...{ of: 'stack', path: 'app.services.web.healthPath', value: 'health' },
-    provider: /health_check\.0\.path.*must begin with a '\/' character/,
+    provider: /expected health_check\.0\.path to have prefix \//,
   },
   {
     ...{ of: 'stack', path: 'app.secrets', value: ['API KEY'] },
-    provider: /must contain only ASCII letters|invalid|may only contain/,
+    provider: /only alphanumeric characters and \/_\+=\.@- special characters are allowed/,
   },
   {
     ...{ of: 'stack', path: 'fleet.outboundPorts', value: [443, 70_000] },
@@ -86,11 +86,11 @@ export const wrongValues: readonly WrongValue[] = [
   },
   {
     ...{ of: 'stack', path: 'redis.maintenanceWindow', value: 'sunday' },
-    provider: /maintenance_window.*must satisfy the format/,
+    provider: /\(sunday\) must satisfy the format of "ddd:hh24:mi-ddd:hh24:mi"/,
   },
   {
     ...{ of: 'stack', path: 'redis.snapshotWindow', value: '25:00-26:00' },
-    provider: /snapshot_window.*must satisfy the format/,
+    provider: /\(25:00-26:00\) must satisfy the format of "hh24:mi-hh24:mi"/,
   },
   {
     ...{ of: 'stack', path: 'redis.evictionPolicy', value: 'never' },
@@ -102,7 +102,7 @@ export const wrongValues: readonly WrongValue[] = [
   },
   {
     ...{ of: 'stack', path: 'files.infrequentAccessDays', value: 31 },
-    provider: /expected lifecycle_policy\.\d\.transition_to_ia to be one of/,
+    provider: /expected transition_to_ia to be one of .*AFTER_31_DAYS/,
   },
   {
     ...{ of: 'stack', path: 'network.flowLogDays', value: 31 },

@@ -108,9 +108,9 @@ export class Terraform {
     return (JSON.parse(stdout) as { diagnostics: RawDiagnostic[] }).diagnostics.map(diagnosticOf);
   }
 
-  /** Addresses that would be made; the plan itself is kept in `plan` for {@link apply}. */
+  /** Addresses that would be made or changed; the plan itself is kept for {@link apply}. What is made already is believed. */
   async plan(directory: string, endpoint: string): Promise<Applied> {
-    const command = ['plan', '-input=false', '-json', '-out=plan'];
+    const command = ['plan', '-input=false', '-json', '-refresh=false', '-out=plan'];
     const { stdout } = await this.#run(directory, command, { AWS_ENDPOINT_URL: endpoint });
     return said(stdout, 'planned_change', ({ change }) => change?.resource.addr);
   }
