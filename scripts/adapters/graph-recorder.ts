@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import * as pulumi from '@pulumi/pulumi';
 import rpc from '@pulumi/pulumi/runtime/rpc.js';
 import settings from '@pulumi/pulumi/runtime/settings.js';
@@ -11,6 +12,8 @@ import { watchOutputs } from './watched-outputs.ts';
 
 /** A program that waits for an output that never comes would wait for ever. */
 const settleMilliseconds = 120_000;
+/** After an output that failed: time for other faults to show, since what waits for that output never ends. */
+const brokenMilliseconds = 2_000;
 
 /** Public at run time, hidden in the types: without it secrets and aliases would be flattened. */
 type FeatureSupport = { awaitFeatureSupport(): Promise<void> };
@@ -37,7 +40,12 @@ export function recordGraph(program: () => unknown): Promise<Graph> {
 async function record(program: () => unknown): Promise<Graph> {
   const monitor = new RecordingMonitor();
   const report = (problem: string) => monitor.problems.push(problem);
-  const unhandled = (error: unknown) => report(messageOf(error));
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => undefined);
+  const unhandled = (error: unknown) => {
+    report(messageOf(error));
+    broken.reject(error);
+  };
   settings.setMockOptions(monitor, 'lockstep', 'recorded', false);
   await (settings as unknown as FeatureSupport).awaitFeatureSupport();
   const restores = [watchOutputs(report), skipStackTraces()];
@@ -45,12 +53,12 @@ async function record(program: () => unknown): Promise<Graph> {
   let outputs: Value = null;
   try {
     const returned = { returned: await program() };
-    const wire = await rpc.serializeProperties('what the program', returned);
+    const wire = await Promise.race([rpc.serializeProperties('what the program', returned), broken.promise]);
     outputs = readable(wire.returned ?? null);
   } catch (error) {
     report(messageOf(error));
   } finally {
-    await settled(monitor).finally(() => {
+    await settled(monitor, broken.promise).finally(() => {
       for (const restore of restores) restore();
       process.off('unhandledRejection', unhandled);
     });
@@ -82,17 +90,18 @@ function skipStackTraces(): () => void {
 }
 
 /** An apply may declare more, so that the queue must be seen empty twice. */
-async function settled(monitor: RecordingMonitor): Promise<void> {
+async function settled(monitor: RecordingMonitor, broken: Promise<never>): Promise<void> {
   let seen = -1;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const error = failed(`the infrastructure program did not settle in ${settleMilliseconds / 1000} s`);
     timer = setTimeout(() => reject(error), settleMilliseconds);
   });
+  const gaveUp = broken.catch(() => wait(brokenMilliseconds));
   try {
     while (seen !== monitor.recorded.length) {
       seen = monitor.recorded.length;
-      await Promise.race([pulumi.runtime.disconnect(), late]);
+      await Promise.race([pulumi.runtime.disconnect(), late, gaveUp]);
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {

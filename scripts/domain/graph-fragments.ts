@@ -1,4 +1,4 @@
-import { type Graph, labelOf, mapTexts, tokensIn, type Value } from './graph.ts';
+import { type Graph, labelOf, mapTexts, partsOf, tokensIn, type Value } from './graph.ts';
 
 /**
  * Texts that show a value got lost on its way into an input: a cut token, a token that no resource answers to, or what
@@ -24,20 +24,12 @@ export function findFragments(graph: Graph): readonly string[] {
 function faultOf(text: string, names: ReadonlySet<string>): string | undefined {
   const rest = text.replaceAll(/«[^«»]+»/g, '');
   if (/[«»]/.test(rest)) return `a part of a token stands in ${excerpt(text, /[«»]/)}`;
-  const stranger = tokensIn(text).find((found) => found !== '«secret»' && !names.has(nameIn(found)));
+  const stranger = tokensIn(text).find((found) => found !== '«secret»' && !names.has(partsOf(found).name));
   if (stranger !== undefined) return `${stranger} names no resource: a token was changed on its way`;
   const lost = /undefined|(?<![A-Za-z]{2})NaN(?![A-Za-z])|\[object Object\]|Calling \[to(String|JSON)\]/.exec(
     rest,
   );
   return lost === null ? undefined : `${lost[0]} stands in ${excerpt(rest, new RegExp(quoted(lost[0])))}`;
-}
-
-/** Attribute names hold no dot before their first; resource names may. */
-function nameIn(found: string): string {
-  const inner = found.slice(1, -1);
-  const bracket = inner.indexOf('[');
-  const end = inner.lastIndexOf('.', bracket === -1 ? undefined : bracket);
-  return inner.slice(0, end);
 }
 
 function excerpt(text: string, at: RegExp): string {

@@ -40,6 +40,14 @@ export function tokensIn(text: string): readonly string[] {
   return [...text.matchAll(/«[^«»]+»/g)].map(([found]) => found);
 }
 
+/** What a token names. Attribute names hold no dot before their first index; resource names may. */
+export function partsOf(found: string): { name: string; attribute: string } {
+  const inner = found.slice(1, -1);
+  const bracket = inner.indexOf('[');
+  const end = inner.lastIndexOf('.', bracket === -1 ? undefined : bracket);
+  return { name: inner.slice(0, end), attribute: inner.slice(end + 1) };
+}
+
 /** Applies `change` to every text of a value, keys of maps included. */
 export function mapTexts(value: Value, change: (text: string) => string): Value {
   if (typeof value === 'string') return change(value);

@@ -209,6 +209,18 @@ const faults: readonly [string, () => unknown, RegExp][] = [
     /no such thing/,
   ],
   [
+    'an apply that throws, where the answer of the program waits for it',
+    () => {
+      const name = topic().arn.apply((): string => {
+        throw new TypeError('no such thing');
+      });
+      return {
+        arn: new aws.sns.Topic('next', { displayName: new aws.sqs.Queue('queue', { name }).arn }).arn,
+      };
+    },
+    /no such thing/,
+  ],
+  [
     'a program that throws',
     () => {
       throw new TypeError('not this way');
