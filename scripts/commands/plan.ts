@@ -3,9 +3,11 @@ import { readTables } from '../adapters/infra-tables.ts';
 import { loadSettings } from '../adapters/settings-files.ts';
 import { type Cost, estimateCost } from '../domain/cost.ts';
 import { exitCodes } from '../domain/errors.ts';
+import { type Graph, labelOf } from '../domain/graph.ts';
 import { type ComponentCount, countByComponent } from '../domain/graph-summary.ts';
 import type { Refusal } from '../domain/plan.ts';
 import { planStacks, type StackPlan, withOnly } from '../workflows/plan.ts';
+import { standInForVpcs } from '../workflows/vpc-stand-in.ts';
 import type { Context, Register, Result } from './command.ts';
 import { environmentNames } from './open-environment.ts';
 import { paint, table } from './table.ts';
@@ -62,11 +64,15 @@ async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices
   if (pins.example)
     context.reporter.warn('infra/pins.json holds examples: run `lockstep pins update` before `pulumi up`');
   const { stacks, refusals } = await planStacks(all, { record: recordStack, pins });
-  const drawn = stacks.map((stack) => ({
-    ...stack,
-    components: countByComponent(stack.graph),
-    cost: estimateCost(stack.graph, stack.region, prices),
-  }));
+  const drawn = stacks.map((stack) => {
+    const whole = standInForVpcs(stack.graph);
+    return {
+      ...stack,
+      components: countByComponent(whole),
+      foreseen: foreseenIn(whole, stack.graph),
+      cost: estimateCost(whole, stack.region, prices),
+    };
+  });
   return {
     json: { example: pins.example, stacks: drawn, refusals, proved: refusals.length === 0 },
     text: render(drawn, refusals, context.colour),
@@ -74,7 +80,13 @@ async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices
   };
 }
 
-type Drawn = StackPlan & { components: readonly ComponentCount[]; cost: Cost };
+/** `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real preview does. */
+type Drawn = StackPlan & { components: readonly ComponentCount[]; foreseen: number; cost: Cost };
+
+function foreseenIn(whole: Graph, graph: Graph): number {
+  const registered = new Set(graph.resources.map(labelOf));
+  return whole.resources.filter((resource) => !registered.has(labelOf(resource))).length;
+}
 
 function render(stacks: readonly Drawn[], refusals: readonly Refusal[], colour: boolean): string {
   const parts = [
@@ -113,7 +125,10 @@ function renderComponents(stacks: readonly Drawn[], colour: boolean): string {
     ...stacks.map(({ components }) => String(components.reduce((sum, { count }) => sum + count, 0))),
   ];
   const sorted = rows.toSorted(([left = ''], [right = '']) => (left < right ? -1 : 1));
-  return table(['resources', ...stacks.map(({ environment }) => environment)], [...sorted, total], colour);
+  const drawn = table(['resources', ...stacks.map(({ environment }) => environment)], [...sorted, total], colour);
+  const foreseen = stacks.filter((stack) => stack.foreseen > 0).map((stack) => `${stack.foreseen} in ${stack.environment}`);
+  if (foreseen.length === 0) return drawn;
+  return `${drawn}\nof these awsx.ec2.Vpc makes by itself, by a list that stands in for it: ${foreseen.join(', ')}`;
 }
 
 function renderDifferences(stacks: readonly Drawn[], colour: boolean): string {

@@ -38,7 +38,10 @@ export type Cost = {
   source: string;
 };
 
-/** What a stack costs a month before anybody uses it: machines that run, not bytes that flow. */
+/**
+ * What a stack costs a month before anybody uses it: machines that run, not bytes that flow. What remote components make
+ * inside themselves has to be in the graph, or it would cost nothing.
+ */
 export function estimateCost(graph: Graph, region: string, prices: Prices): Cost {
   const here = prices.regions[region];
   const lines = graph.resources
@@ -89,14 +92,10 @@ function partsOf(
     what,
   });
   switch (type) {
-    case 'awsx:ec2:Vpc': {
-      const gateways = natGateways(inputs.natGateways, lengthOf(inputs.availabilityZoneNames));
-      if (gateways === 0) return [];
-      return [
-        hourly(gateways, prices['nat-gateway-hour'], 'NAT gateway'),
-        hourly(gateways, prices['public-ipv4-hour'], 'public address'),
-      ];
-    }
+    case 'aws:ec2/natGateway:NatGateway':
+      return [hourly(1, prices['nat-gateway-hour'], 'NAT gateway')];
+    case 'aws:ec2/eip:Eip':
+      return [hourly(1, prices['public-ipv4-hour'], 'public address')];
     case 'aws:lb/loadBalancer:LoadBalancer': {
       const balancer = hourly(
         1,
@@ -140,12 +139,6 @@ function partsOf(
     default:
       return undefined;
   }
-}
-
-function natGateways(given: Value | undefined, zones: number): number {
-  const strategy =
-    typeof given === 'object' && given !== null && 'strategy' in given ? given.strategy : 'OnePerAz';
-  return strategy === 'None' ? 0 : strategy === 'Single' ? 1 : zones;
 }
 
 /** Gibibytes of all volumes of a host; undefined where one has no size. */

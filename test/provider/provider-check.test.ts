@@ -16,7 +16,7 @@ import {
   type Translation,
   translate,
 } from '../../scripts/provider-check/translate.ts';
-import { standInForVpcs } from '../../scripts/provider-check/vpc-stand-in.ts';
+import { standInForVpcs } from '../../scripts/workflows/vpc-stand-in.ts';
 import { type Changes, exampleSubject } from '../support/example-settings.ts';
 import { Ministack } from '../support/ministack.ts';
 import { type Diagnostic, Terraform } from '../support/terraform.ts';

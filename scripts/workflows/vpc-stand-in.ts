@@ -1,7 +1,6 @@
 import { type ChildReference, planVpcChildren, type VpcChild } from '../../infra/vpc-children.ts';
 import { failed } from '../domain/errors.ts';
 import { type Graph, type GraphResource, labelOf, mapGraph, token, type Value } from '../domain/graph.ts';
-import { snakeCase } from './terraform-names.ts';
 
 const remoteType = 'awsx:ec2:Vpc';
 
@@ -65,7 +64,8 @@ function planned({ name, inputs }: GraphResource): VpcChild[] {
 
 /** Children share their names across types; a token names no type, so here the type is part of the name. */
 function uniqueName({ type, name }: { type: string; name: string }): string {
-  return `${name}${snakeCase(type.split(':').at(-1) ?? '').replaceAll('_', '-')}`;
+  const noun = type.split(':').at(-1) ?? '';
+  return `${name}${noun.replaceAll(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
 }
 
 function resourceOf(child: VpcChild, vpc: GraphResource, provider: Value | undefined): GraphResource {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Graph, type GraphResource, labelOf } from '../../scripts/domain/graph.ts';
-import { standInForVpcs } from '../../scripts/provider-check/vpc-stand-in.ts';
+import { standInForVpcs } from '../../scripts/workflows/vpc-stand-in.ts';
 
 const provider = 'aws (pulumi:providers:aws)';
 const network: GraphResource = {
