@@ -16,7 +16,9 @@ const root = path.join(import.meta.dirname, '../..');
 const runner = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run');
 
 /** Pulumi's own runner loads programs under a debugger: minutes of processor time where a recording takes seconds. */
-const onRequest = 'minutes of processor time: LOCKSTEP_ENGINE_TESTS=1 npx vitest run test/engine/program.test.ts';
+const onRequest =
+  'minutes of processor time: LOCKSTEP_ENGINE_TESTS=1 npx vitest run test/engine/program.test.ts';
+
 /** Against hanging. */
 const patienceMilliseconds = 840_000;
 
