@@ -12,10 +12,16 @@ import {
   redisSchema,
 } from './infrastructure-schema.ts';
 
-/** Environments and services: part of file names, host names and AWS names. */
+/**
+ * Environments and services: part of file names, host names and AWS names. A hyphen stands between others: balancers and
+ * ElastiCache refuse names that end with one, or hold two in a row (CreateLoadBalancer, CreateReplicationGroup).
+ */
 export const nameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and -, starting with a letter, at most 31');
+  .regex(
+    /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'lower-case letters and digits, and single - between them, starting with a letter, at most 31',
+  );
 
 /** Values of env: one line each, because hosts keep them in env files. */
 const envSchema = z.record(

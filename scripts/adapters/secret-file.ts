@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { chmod, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { nameSchema } from '../../infra/config.ts';
 import { errored, refused, usage } from '../domain/errors.ts';
 import type { SecretReference } from '../domain/order.ts';
 import { newestSecrets, type SecretFile, secretFileSchema, secretValue } from '../domain/secret-file.ts';
@@ -13,9 +14,9 @@ const maximumValueBytes = 64 * 1024;
 
 /** Where the local target keeps an environment's secrets; the agent reads the same file. */
 export function secretFileOf(project: string, environment: string): string {
-  if (!/^[a-z][a-z0-9-]{0,30}$/.test(environment)) {
+  if (!nameSchema.safeParse(environment).success) {
     throw usage(`${JSON.stringify(environment)} is no name of an environment`, {
-      fix: 'Use lower-case letters, digits and -, at most 31 characters.',
+      fix: 'Use lower-case letters and digits, and single - between them, at most 31 characters.',
     });
   }
   return path.join(project, '.lockstep', 'secrets', `${environment}.json`);

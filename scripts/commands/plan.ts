@@ -125,8 +125,14 @@ function renderComponents(stacks: readonly Drawn[], colour: boolean): string {
     ...stacks.map(({ components }) => String(components.reduce((sum, { count }) => sum + count, 0))),
   ];
   const sorted = rows.toSorted(([left = ''], [right = '']) => (left < right ? -1 : 1));
-  const drawn = table(['resources', ...stacks.map(({ environment }) => environment)], [...sorted, total], colour);
-  const foreseen = stacks.filter((stack) => stack.foreseen > 0).map((stack) => `${stack.foreseen} in ${stack.environment}`);
+  const drawn = table(
+    ['resources', ...stacks.map(({ environment }) => environment)],
+    [...sorted, total],
+    colour,
+  );
+  const foreseen = stacks
+    .filter((stack) => stack.foreseen > 0)
+    .map((stack) => `${stack.foreseen} in ${stack.environment}`);
   if (foreseen.length === 0) return drawn;
   return `${drawn}\nof these awsx.ec2.Vpc makes by itself, by a list that stands in for it: ${foreseen.join(', ')}`;
 }

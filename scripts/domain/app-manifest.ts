@@ -14,7 +14,10 @@ export const bindingNames = [
 
 const nameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and -, at most 31 characters');
+  .regex(
+    /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    'lower-case letters and digits, and single - between them, at most 31 characters',
+  );
 const environmentVariableSchema = z.string().regex(/^[A-Z][A-Z0-9_]*$/, 'upper-case letters, digits and _');
 const commandSchema = z.array(z.string().min(1)).min(1, 'a list: program, then arguments; no shell');
 const patternSchema = z.string().refine(isPattern, 'a regular expression');

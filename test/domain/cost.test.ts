@@ -28,7 +28,10 @@ describe('what a stack costs', () => {
       resource('aws:ec2/eip:Eip', 'address'),
       resource('aws:kms/key:Key', 'key'),
       resource('aws:ec2/launchTemplate:LaunchTemplate', 'template', disk),
-      resource('aws:autoscaling/group:Group', 'hosts', { minSize: 3, launchTemplate: { id: '«template.id»' } }),
+      resource('aws:autoscaling/group:Group', 'hosts', {
+        minSize: 3,
+        launchTemplate: { id: '«template.id»' },
+      }),
       resource('aws:elasticache/replicationGroup:ReplicationGroup', 'redis', {
         ...{ engine: 'valkey', nodeType: 'cache.t4g.small', numCacheClusters: 2 },
       }),
@@ -45,7 +48,10 @@ describe('what a stack costs', () => {
     const large = { blockDeviceMappings: [{ ebs: { volumeSize: 30 } }], instanceType: 'x9.huge' };
     const { lines, monthlyUsd } = costOf([
       resource('aws:ec2/launchTemplate:LaunchTemplate', 'template', large),
-      resource('aws:autoscaling/group:Group', 'hosts', { minSize: 3, launchTemplate: { id: '«template.id»' } }),
+      resource('aws:autoscaling/group:Group', 'hosts', {
+        minSize: 3,
+        launchTemplate: { id: '«template.id»' },
+      }),
       resource('aws:s3/bucket:Bucket', 'logs'),
       resource('aws:new/thing:Thing', 'thing'),
     ]);

@@ -5,6 +5,7 @@ import {
   baseSchema,
   differencePaths,
   hostCount,
+  nameSchema,
   resolve,
   type Settings,
   valuesFor,
@@ -37,6 +38,15 @@ function settingsOf(values: Values = {}): Settings {
   if (!resolved.ok) throw new Error(JSON.stringify(resolved.findings));
   return resolved.settings;
 }
+
+test('names are what AWS takes in the middle of its own: no hyphen at an end, nor two in a row', () => {
+  for (const name of ['a', 'shop', 'shop-2-eu', 'a'.repeat(31)]) {
+    expect(nameSchema.safeParse(name).success, name).toBe(true);
+  }
+  for (const name of ['', 'shop-', '-shop', 'a--b', '2nd', 'Shop', 'a'.repeat(32), 'a_b', 'shop\n']) {
+    expect(nameSchema.safeParse(name).success, name).toBe(false);
+  }
+});
 
 describe('resolving settings', () => {
   test('fills in the defaults that the rollout counts on', () => {

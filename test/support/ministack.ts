@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './host-world.ts';
@@ -9,8 +9,8 @@ import { freePort } from './host-world.ts';
 const version = '1.5.33';
 /** Without it the emulator has no asymmetric keys. */
 const cryptography = '50.0.2';
-const root = path.join(import.meta.dirname, '..', '..');
-const environment = path.join(root, 'node_modules', '.cache', 'lockstep', `ministack-${version}`);
+/** Beside the cached root of the boot contract; not under node_modules, which an `npm ci` empties at any time. */
+const environment = path.join(homedir(), '.cache', 'lockstep', `ministack-${version}`);
 const startMilliseconds = 60_000;
 
 /**
