@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { renderSettingsReference } from '../../infra/settings-reference.ts';
+import { identityOf } from '../../infra/stack.ts';
 import { readPins } from '../../scripts/adapters/pins-file.ts';
 import { loadSettings } from '../../scripts/adapters/settings-files.ts';
 import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
@@ -30,7 +31,6 @@ test('the settings reference says what the schema says', async () => {
 test('the picture shows what production declares', async () => {
   const pins = await readPins();
   const settings = await loadSettings(root, 'production', new Date(), { cloud: { pins } });
-  const { identity, env, upstream, environment } = settings;
-  const graph = await recordStack({ settings, identity: { ...identity, environment, env, upstream }, pins });
+  const graph = await recordStack({ settings, identity: identityOf(settings), pins });
   await expectSection('picture', `\`\`\`mermaid\n${drawGraph(graph)}\n\`\`\``);
 });

@@ -7,6 +7,7 @@ import { declareFoundation } from '../../infra/foundation/declare-foundation.ts'
 import { foundationSchema } from '../../infra/foundation/settings.ts';
 import { findBreaches } from '../../infra/policies/rule.ts';
 import { rules } from '../../infra/policies/rules.ts';
+import { identityOf } from '../../infra/stack.ts';
 import { planSubnets } from '../../infra/subnets.ts';
 import { planVpcChildren } from '../../infra/vpc-children.ts';
 import { recordGraph } from '../../scripts/adapters/graph-recorder.ts';
@@ -36,12 +37,7 @@ test('the settings of this repository declare nothing that a rule refuses', asyn
   expect(environments).toEqual(['production', 'staging']);
   for (const environment of environments) {
     const settings = await loadSettings(root, environment, new Date(), { cloud: { pins } });
-    const { identity, env, upstream } = settings;
-    const graph = await recordStack({
-      settings,
-      identity: { ...identity, environment, env, upstream },
-      pins,
-    });
+    const graph = await recordStack({ settings, identity: identityOf(settings), pins });
     expect(graph.resources.length).toBeGreaterThan(100);
     expect(breachesOf(graph)).toEqual([]);
   }

@@ -19,6 +19,7 @@ import {
 import { standInForVpcs } from '../../scripts/workflows/vpc-stand-in.ts';
 import { type Changes, exampleSubject } from '../support/example-settings.ts';
 import { Ministack } from '../support/ministack.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 import { type Diagnostic, Terraform } from '../support/terraform.ts';
 import { alone, reachedBy, recordFoundation, refusalsOf, titleOf } from './wrong-value-cases.ts';
 import { wrongValues } from './wrong-values.ts';
@@ -29,7 +30,6 @@ import { wrongValues } from './wrong-values.ts';
  * next version, and what the remote component awsx.ec2.Vpc makes (its children are our own stand-in).
  */
 const prepared = prepare();
-const why = 'why' in prepared ? prepared.why : null;
 
 /** Bounds against hanging: on a busy machine the provider takes its time. */
 const longestMilliseconds = 3_600_000;
@@ -55,7 +55,7 @@ const otherChoices: Changes = {
   'app.services.worker': { replicas: 'exactly-one' },
 };
 
-describe.skipIf(why !== null)(`the AWS provider${why === null ? '' : ` (${why})`}`, () => {
+describe('the AWS provider', skippedBecause('why' in prepared ? prepared.why : null), () => {
   const tool = prepared as Terraform;
   let schema: ProviderSchema;
   let emulator: Ministack;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { resolve } from '../../infra/config.ts';
 import rawPins from '../../infra/pins.json' with { type: 'json' };
 import { pinsSchema } from '../../infra/pins.ts';
+import { identityOf } from '../../infra/stack.ts';
 import type { Subject } from '../../scripts/workflows/stranger.ts';
 
 /** What decides which resources there are; every other setting only changes values inside of them. */
@@ -31,8 +32,7 @@ export function subjectOf({ base, environment }: RawSettings): Subject | null {
   const resolved = resolve(base, environment, day, { cloud: { pins } });
   if (!resolved.ok) return null;
   const { settings } = resolved;
-  const { identity, env, upstream } = settings;
-  return { settings, identity: { ...identity, environment: environment.name, env, upstream }, pins };
+  return { settings, identity: identityOf(settings), pins };
 }
 
 const int = (min: number, max: number) => fc.integer({ min, max });
@@ -63,7 +63,7 @@ export function rawSettings(fixed: Partial<Modes> = {}): fc.Arbitrary<RawSetting
     const mode = { ...drawn, ...fixed };
     return fc
       .tuple(
-        int(2, 3).chain((zones) => fc.tuple(baseOf(mode, zones), identityOf(zones))),
+        int(2, 3).chain((zones) => fc.tuple(baseOf(mode, zones), identityWith(zones))),
         name,
         differences,
       )
@@ -167,7 +167,7 @@ function llmOf({ llm }: Modes): fc.Arbitrary<unknown> {
 }
 
 /** Names everything that any mode may ask for: what isn't asked for must not matter. */
-function identityOf(zones: number): fc.Arbitrary<unknown> {
+function identityWith(zones: number): fc.Arbitrary<unknown> {
   const subnets = fc.array(
     hex.map((id) => `subnet-${id}`),
     { minLength: zones, maxLength: zones },

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { type Resolved, resolve } from '../../infra/config.ts';
 import pins from '../../infra/pins.json' with { type: 'json' };
 import { pinsSchema } from '../../infra/pins.ts';
+import { identityOf } from '../../infra/stack.ts';
 import type { Subject } from '../../scripts/workflows/stranger.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -42,8 +43,7 @@ export function exampleSubject(environment: string, changes: Changes = {}, unjud
   const resolved = resolveExample(environment, changes);
   if (!resolved.ok) throw new TypeError(JSON.stringify(resolved.findings));
   const settings = changed(resolved.settings, unjudged);
-  const { identity, env, upstream } = settings;
-  return { settings, identity: { ...identity, environment, env, upstream }, pins: pinned };
+  return { settings, identity: identityOf(settings), pins: pinned };
 }
 
 /** The raw settings of the foundation. */
