@@ -61,7 +61,7 @@ describe('the facts that infrastructure was built from', () => {
       web: { ...usual, port: 8080, healthPath: '/health', longestRequestSeconds: 60 },
       worker: { ...usual, port: null, healthPath: null, longestRequestSeconds: 900 },
     },
-    secrets: [],
+    secrets: ['API_KEY'],
   };
 
   test('agree with a manifest that says the same; a service without a port has no requests', () => {
@@ -77,7 +77,7 @@ describe('the facts that infrastructure was built from', () => {
         web: { ...usual, port: 8081, healthPath: '/', longestRequestSeconds: 30, stopTimeoutSeconds: 5 },
         api: { ...usual, port: 9000, healthPath: '/', longestRequestSeconds: 30 },
       },
-      secrets: ['OLD_KEY'],
+      secrets: ['API_KEY', 'OLD_KEY'],
     };
     expect(factsProblems(manifest, other)).toEqual([
       'public is "web" in lockstep.yaml and "api" in Pulumi.yaml',
