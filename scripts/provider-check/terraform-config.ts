@@ -14,10 +14,11 @@ export function renderResources(resources: readonly TerraformResource[]): Terraf
 }
 
 function renderBody({ body, provider, ignoreChanges, dependsOn }: TerraformResource): object {
+  const ignored = ignoreChanges.includes('*') ? 'all' : ignoreChanges;
   return {
     ...body,
     ...(provider === null ? {} : { provider: `aws.${provider}` }),
-    ...(ignoreChanges.length === 0 ? {} : { lifecycle: { ignore_changes: ignoreChanges } }),
+    ...(ignoreChanges.length === 0 ? {} : { lifecycle: { ignore_changes: ignored } }),
     ...(dependsOn.length === 0 ? {} : { depends_on: dependsOn }),
   };
 }

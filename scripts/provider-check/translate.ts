@@ -15,6 +15,7 @@ export type TerraformResource = {
   body: Record<string, unknown>;
   /** Alias of the provider; null for the default one. */
   provider: string | null;
+  /** Inputs; `*` for all of them. */
   ignoreChanges: readonly string[];
   dependsOn: readonly string[];
 };
@@ -62,7 +63,7 @@ export function translate(graph: Graph, schema: ProviderSchema, exceptions: Exce
         body: { ...autoName(resource, target.block), ...body },
         provider: typeof provider === 'string' ? identifier(provider.replace(/ \(.*$/, '')) : null,
         ignoreChanges: textsOf(ignoreChanges).flatMap((input) => {
-          const member = terms.member(target.block, input);
+          const member = input === '*' ? input : terms.member(target.block, input);
           if (member === undefined) terms.problem(input, 'ignored, and the provider has no such input');
           return member ?? [];
         }),

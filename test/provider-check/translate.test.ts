@@ -162,6 +162,13 @@ describe('a graph in the words of the provider', () => {
     expect([...used].sort()).toEqual(['options protect', 'types aws:lb/loadBalancer:LoadBalancer']);
   });
 
+  test('what ignores every change says so in one word', () => {
+    const { resources } = translated({ ...balancer, options: { ignoreChanges: ['*'] } });
+    expect(renderResources(resources)).toEqual({
+      resource: { aws_lb: { balancer: { lifecycle: { ignore_changes: 'all' } } } },
+    });
+  });
+
   test('an exception counts as used where it changed something', () => {
     const key = (spec: string) => resource('aws:kms/key:Key', 'key', { spec });
     expect(bodyOf(key('NEW'))).toEqual({ key_spec: 'OLD' });
