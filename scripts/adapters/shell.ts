@@ -56,6 +56,8 @@ export async function run(command: Command, options: RunOptions): Promise<RunRes
   child.stderr.on('data', err.take);
   const group = child.pid;
   const kill = (signal: NodeJS.Signals) => group !== undefined && killGroup(group, signal);
+  // At once, not when its outputs are closed: what it left running may hold them open for ever.
+  child.child?.once('exit', () => kill('SIGKILL'));
   let patience: NodeJS.Timeout | undefined;
   const onAbort = () => {
     kill('SIGTERM');
@@ -67,6 +69,8 @@ export async function run(command: Command, options: RunOptions): Promise<RunRes
     out.end();
     err.end();
     options.signal?.throwIfAborted();
+    // zx gives the number of the system's error where nothing was started: a directory that is not there.
+    if (exitCode !== null && exitCode < 0) throw new Error(`error ${exitCode} in ${options.cwd}`);
     return { exitCode, signal, tail: lines.lines };
   } catch (error) {
     if (options.signal?.aborted === true) throw options.signal.reason;
@@ -74,7 +78,6 @@ export async function run(command: Command, options: RunOptions): Promise<RunRes
   } finally {
     clearTimeout(patience);
     options.signal?.removeEventListener('abort', onAbort);
-    kill('SIGKILL');
   }
 }
 
