@@ -106,7 +106,7 @@ const designs: readonly Partial<Modes>[] = [
     secrets: ['API_KEY', 'BOT_TOKEN'],
   },
   {
-    nat: 'none',
+    nat: 'single',
     network: 'create',
     redis: 'none',
     files: 'create',

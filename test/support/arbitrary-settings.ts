@@ -120,7 +120,7 @@ function baseOf(mode: Modes, zones: number): fc.Arbitrary<unknown> {
 }
 
 function appOf({ lonely, secrets }: Modes): fc.Arbitrary<unknown> {
-  const times = { graceSeconds: int(1, 120), stopTimeoutSeconds: int(0, 120) };
+  const times = { graceSeconds: int(1, 120), stopTimeoutSeconds: int(1, 120) };
   const alone = fc.record({ ...times, replicas: fc.constant('exactly-one') });
   const web = fc.record({
     ...{ ...times, port: int(1024, 65_535), healthPath: fc.constant('/health') },
