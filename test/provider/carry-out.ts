@@ -1,0 +1,78 @@
+import { emulatorLimits, withinLimits } from '../../scripts/provider-check/emulator-limits.ts';
+import {
+  renderProviders,
+  renderResources,
+  type TerraformConfig,
+} from '../../scripts/provider-check/terraform-config.ts';
+import type { TerraformResource, Translation } from '../../scripts/provider-check/translate.ts';
+import type { Ministack } from '../support/ministack.ts';
+import type { Applied, Diagnostic, Terraform } from '../support/terraform.ts';
+
+/** Each program is a module of its own, by name. */
+export type Programs = ReadonlyMap<string, Translation>;
+
+export type CarriedOut = {
+  planned: Applied;
+  /** Applied as declared. */
+  whole: Applied;
+  /** What then came of the rest, without what the emulator can't do. */
+  rest: Applied;
+};
+
+/** Plans all, applies what the emulator can do as it stands, then what it can do within its limits. */
+export async function carryOut(
+  tool: Terraform,
+  { endpoint }: Ministack,
+  programs: Programs,
+  name: string,
+): Promise<CarriedOut> {
+  const directory = tool.workspace(
+    name,
+    filesOf(programs, (resource) => resource),
+  );
+  const planned = await tool.plan(directory, endpoint);
+  const whole = await tool.apply(directory, endpoint);
+  const made = new Set(whole.addresses);
+  // What is made stays as it is: an emulator reads much of it back in other words.
+  const limited = filesOf(programs, (resource, address) =>
+    made.has(address) ? { ...resource, ignoreChanges: ['*'] } : withinLimits(resource, emulatorLimits),
+  );
+  tool.rewrite(directory, limited);
+  await tool.plan(directory, endpoint);
+  return { planned, whole, rest: await tool.apply(directory, endpoint) };
+}
+
+/**
+ * An answer of the emulator can get lost on a busy machine: the SDK asks again, and hears that what it wants exists. Such
+ * a run says nothing of that resource.
+ */
+export function lostAnswer({ whole }: CarriedOut): boolean {
+  return errorsOf(whole.diagnostics).some(({ message }) => /AlreadyExists|already exists/.test(message));
+}
+
+export function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter(({ severity }) => severity === 'error');
+}
+
+/** Every address of the programs, as Terraform writes it. */
+export function addressesOf(programs: Programs): readonly string[] {
+  return [...programs].flatMap(([module, { resources }]) =>
+    resources.map((resource) => addressIn(module, resource)),
+  );
+}
+
+export function filesOf(
+  programs: Programs,
+  change: (resource: TerraformResource, address: string) => TerraformResource,
+): Record<string, TerraformConfig> {
+  const modules = [...programs.keys()].map((name) => [name, { source: `./${name}` }]);
+  const files = [...programs].flatMap(([name, { providers, resources }]) => [
+    [`${name}/providers`, renderProviders(providers)],
+    [`${name}/resources`, renderResources(resources.map((each) => change(each, addressIn(name, each))))],
+  ]);
+  return { main: { module: Object.fromEntries(modules) }, ...Object.fromEntries(files) };
+}
+
+function addressIn(module: string, { type, name }: TerraformResource): string {
+  return `module.${module}.${type}.${name}`;
+}
