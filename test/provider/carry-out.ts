@@ -38,8 +38,10 @@ export async function carryOut(
     made.has(address) ? { ...resource, ignoreChanges: ['*'] } : withinLimits(resource, emulatorLimits),
   );
   tool.rewrite(directory, limited);
-  await tool.plan(directory, endpoint);
-  return { planned, whole, rest: await tool.apply(directory, endpoint) };
+  const again = await tool.plan(directory, endpoint);
+  const rest = await tool.apply(directory, endpoint);
+  // An apply says only that its plan is incomplete; why, the plan said.
+  return { planned, whole, rest: { ...rest, diagnostics: [...again.diagnostics, ...rest.diagnostics] } };
 }
 
 /**
