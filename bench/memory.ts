@@ -1,6 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,6 +7,7 @@ import { parseAppManifest } from '../scripts/adapters/app-manifest-file.ts';
 import { generateSettings } from '../scripts/rehearsal/generated-settings.ts';
 import { HostWorld } from '../test/support/host-world.ts';
 import { peakOf, reportPeak } from '../test/support/peak-memory.ts';
+import { benchManifest, createRepository } from './repository.ts';
 
 /** The most memory that a build and an agent's verbs take with the largest release that is promised, beside their bounds. */
 const { values } = parseArgs({
@@ -25,19 +25,8 @@ async function measureBuild(): Promise<void> {
   const place = mkdtempSync(path.join(os.tmpdir(), 'lockstep-bench-'));
   try {
     const app = path.join(place, 'app');
-    const yaml = 'name: bench\nservices:\n  web:\n    command: [node, x]\n';
-    const size = Math.floor((Number(values.megabytes) * 1_000_000) / files);
-    for (let n = 0; n < files; n++) {
-      const directory = path.join(app, `d${n % 100}`);
-      mkdirSync(directory, { recursive: true });
-      writeFileSync(path.join(directory, `f${n}.bin`), randomBytes(size));
-    }
-    writeFileSync(path.join(app, 'lockstep.yaml'), yaml);
-    const script =
-      'git init -q && git add --all && git -c gc.auto=0 -c user.name=b -c user.email=b@example.invalid commit -qm v1 && git tag v1';
-    const made = spawnSync('sh', ['-c', script], { cwd: app, encoding: 'utf8' });
-    if (made.status !== 0) throw new Error(made.stderr);
-    const settings = generateSettings({ manifest: parseAppManifest(yaml), llm: null });
+    createRepository(app, files, Math.floor((Number(values.megabytes) * 1_000_000) / files));
+    const settings = generateSettings({ manifest: parseAppManifest(benchManifest), llm: null });
     for (const [name, text] of Object.entries(settings)) writeFileSync(path.join(place, name), text);
     const verb = ['scripts/cli.ts', 'build', 'v1', '--app', app, '--project', place, '--json'];
     const child = spawn(process.execPath, [...reportPeak, ...verb], { cwd: root });

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +14,7 @@ import { removeTree } from '../scripts/host/durable.ts';
 import { materialise } from '../scripts/host/materialise.ts';
 import { rehash } from '../scripts/host/rehash.ts';
 import { build } from '../scripts/workflows/build.ts';
+import { commit, createRepository, shell } from './repository.ts';
 
 /** Ratios in one run on generated inputs: figures of different machines, or of different moments, don't compare. */
 const { values } = parseArgs({
@@ -30,11 +30,6 @@ const [app, state, host] = ['app', 'state', 'host'].map((name) => path.join(root
   string,
 ];
 
-function shell(script: string, cwd = app): void {
-  const { status, stderr } = spawnSync('sh', ['-c', script], { cwd, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${script}: ${stderr}`);
-}
-
 async function timed<T>(work: () => T | Promise<T>): Promise<{ seconds: number; value: T }> {
   const start = performance.now();
   const value = await work();
@@ -46,30 +41,8 @@ function line(what: string, ours: number, theirs: number, baseline: string): voi
   console.log(`${what}: ${ours.toFixed(2)} s; ${baseline}: ${theirs.toFixed(2)} s; ratio ${ratio}`);
 }
 
-/** A third of each file can't be compressed, the rest can: about what code with some images gives. */
-function generate(): void {
-  const words = randomBytes(3_000).toString('hex');
-  for (let n = 0; n < files; n++) {
-    const directory = path.join(app, `d${n % 100}`);
-    mkdirSync(directory, { recursive: true });
-    const noise = randomBytes(Math.floor(fileSize / 3));
-    const text = words.repeat(Math.ceil(fileSize / words.length)).slice(0, fileSize - noise.length);
-    writeFileSync(path.join(directory, `f${n}.bin`), Buffer.concat([noise, Buffer.from(text)]));
-  }
-  writeFileSync(path.join(app, 'lockstep.yaml'), 'name: bench\nservices:\n  web:\n    command: [node, x]\n');
-}
-
-/** Git tidies up in the background after many new objects: that would be measured too. */
-const commit = (tag: string) =>
-  shell(
-    `git add --all && git -c gc.auto=0 -c user.name=b -c user.email=b@example.invalid commit -qm ${tag} && git tag ${tag}`,
-  );
-
 async function main(): Promise<void> {
-  mkdirSync(app);
-  shell('git init -q');
-  generate();
-  commit('v1');
+  createRepository(app, files, fileSize);
   const store = new DirectoryStore(path.join(state, 'store'));
   const ports = {
     store,
@@ -84,7 +57,7 @@ async function main(): Promise<void> {
   };
   const signal = new AbortController().signal;
   const built = (tag: string) => build(ports, { tag, builtBy: 'bench', factsProblems: () => [], signal });
-  const archived = (tag: string) => shell(`git archive ${tag} | zstd -q -T0 -3 -f -o ${root}/archive.zst`);
+  const archived = (tag: string) => shell(`git archive ${tag} | zstd -q -T0 -3 -f -o ${root}/archive.zst`, app);
 
   const what = `${files} files, ${values.megabytes} MB`;
   const baseline = 'git archive | zstd -T0 -3';
@@ -93,7 +66,7 @@ async function main(): Promise<void> {
   line(`build of ${what}`, first.seconds, archive.seconds, baseline);
 
   writeFileSync(path.join(app, 'd0', 'f0.bin'), randomBytes(fileSize));
-  commit('v2');
+  commit(app, 'v2');
   const secondArchive = await timed(() => archived('v2'));
   const second = await timed(() => built('v2'));
   line('build with one file changed', second.seconds, secondArchive.seconds, baseline);

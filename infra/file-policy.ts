@@ -1,3 +1,5 @@
+import { policy } from './policy-document.ts';
+
 /** What clients of the network file system may be allowed at all; `ClientRootAccess` is never among it. */
 const clientActions = ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'];
 
@@ -17,30 +19,27 @@ export function renderFilePolicy({
   fileSystem: string;
   accessPoint: string;
 }): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'WhomIamAllows',
-        ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-        ...{ Action: clientActions, Resource: fileSystem },
-        Condition: {
-          StringEquals: { 'elasticfilesystem:AccessPointArn': accessPoint },
-          Bool: { 'elasticfilesystem:AccessedViaMountTarget': 'true' },
-        },
+  return policy(
+    {
+      Sid: 'WhomIamAllows',
+      ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
+      ...{ Action: clientActions, Resource: fileSystem },
+      Condition: {
+        StringEquals: { 'elasticfilesystem:AccessPointArn': accessPoint },
+        Bool: { 'elasticfilesystem:AccessedViaMountTarget': 'true' },
       },
-      {
-        Sid: 'NoPlainTransport',
-        ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: '*', Resource: fileSystem },
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-      {
-        // Also true where no access point is named at all.
-        Sid: 'OnlyThroughTheAccessPoint',
-        ...{ Effect: 'Deny', Principal: { AWS: '*' }, Resource: fileSystem },
-        Action: [...clientActions, 'elasticfilesystem:ClientRootAccess'],
-        Condition: { StringNotEquals: { 'elasticfilesystem:AccessPointArn': accessPoint } },
-      },
-    ],
-  });
+    },
+    {
+      Sid: 'NoPlainTransport',
+      ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: '*', Resource: fileSystem },
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+    {
+      // Also true where no access point is named at all.
+      Sid: 'OnlyThroughTheAccessPoint',
+      ...{ Effect: 'Deny', Principal: { AWS: '*' }, Resource: fileSystem },
+      Action: [...clientActions, 'elasticfilesystem:ClientRootAccess'],
+      Condition: { StringNotEquals: { 'elasticfilesystem:AccessPointArn': accessPoint } },
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../naming.ts';
+import { policy } from '../policy-document.ts';
 import type { Stack } from '../stack.ts';
 
 export type AlarmTopicArgs = {
@@ -46,18 +47,15 @@ export class AlarmTopic extends pulumi.ComponentResource {
 }
 
 function renderTopicPolicy(arn: string, account: string): string {
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        ...{ Sid: 'AlarmsPublish', Effect: 'Allow', Action: 'sns:Publish', Resource: arn },
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
-        Condition: { StringEquals: { 'aws:SourceAccount': account } },
-      },
-      {
-        ...{ Sid: 'NoPlainTransport', Effect: 'Deny', Action: 'sns:Publish', Resource: arn, Principal: '*' },
-        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-      },
-    ],
-  });
+  return policy(
+    {
+      ...{ Sid: 'AlarmsPublish', Effect: 'Allow', Action: 'sns:Publish', Resource: arn },
+      Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+      Condition: { StringEquals: { 'aws:SourceAccount': account } },
+    },
+    {
+      ...{ Sid: 'NoPlainTransport', Effect: 'Deny', Action: 'sns:Publish', Resource: arn, Principal: '*' },
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { policy } from '../policy-document.ts';
 import type { Stack } from '../stack.ts';
 
 export type EnvironmentKeyArgs = { stack: Stack };
@@ -41,33 +42,30 @@ export class EnvironmentKey extends pulumi.ComponentResource {
  */
 export function renderKeyPolicy({ identity: { account, region } }: Stack): string {
   const use = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
-  return JSON.stringify({
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Sid: 'AccountDecides',
-        ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-        ...{ Action: 'kms:*', Resource: '*' },
-      },
-      {
-        Sid: 'LogsEncrypt',
-        ...{
-          Effect: 'Allow',
-          Principal: { Service: `logs.${region}.amazonaws.com` },
-          Action: use,
-          Resource: '*',
-        },
-        Condition: {
-          ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
-        },
-      },
-      {
-        Sid: 'AlarmsPublish',
+  return policy(
+    {
+      Sid: 'AccountDecides',
+      ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
+      ...{ Action: 'kms:*', Resource: '*' },
+    },
+    {
+      Sid: 'LogsEncrypt',
+      ...{
         Effect: 'Allow',
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
-        ...{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' },
-        Condition: { StringEquals: { 'aws:SourceAccount': account } },
+        Principal: { Service: `logs.${region}.amazonaws.com` },
+        Action: use,
+        Resource: '*',
       },
-    ],
-  });
+      Condition: {
+        ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
+      },
+    },
+    {
+      Sid: 'AlarmsPublish',
+      Effect: 'Allow',
+      Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
+      ...{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' },
+      Condition: { StringEquals: { 'aws:SourceAccount': account } },
+    },
+  );
 }

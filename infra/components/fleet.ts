@@ -41,11 +41,9 @@ export type FleetArgs = {
  */
 export class Fleet extends pulumi.ComponentResource {
   readonly groupName: pulumi.Output<string>;
-  readonly groupArn: pulumi.Output<string>;
   readonly launchTemplateId: pulumi.Output<string>;
   /** The newest; what hosts run is the group's own. */
   readonly launchTemplateVersion: pulumi.Output<string>;
-  readonly securityGroupIds: pulumi.Output<string[]>;
 
   constructor(name: string, args: FleetArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:Fleet', name, {}, options);
@@ -58,10 +56,8 @@ export class Fleet extends pulumi.ComponentResource {
     this.keepHook(name, args, group);
     if (args.count === 'many') this.scale(name, args, group);
     this.groupName = group.name;
-    this.groupArn = group.arn;
     this.launchTemplateId = template.id;
     this.launchTemplateVersion = template.latestVersion.apply(String);
-    this.securityGroupIds = pulumi.output(args.securityGroupIds);
     this.registerOutputs({ groupName: this.groupName, launchTemplateVersion: this.launchTemplateVersion });
   }
 

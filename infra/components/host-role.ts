@@ -14,7 +14,6 @@ export type HostRoleArgs = {
 
 /** What a group's hosts may do, and the instance profile by which EC2 gives it to them. */
 export class HostRole extends pulumi.ComponentResource {
-  readonly arn: pulumi.Output<string>;
   readonly profileArn: pulumi.Output<string>;
   /** All of them stand before a host starts, or its boot would fail by chance. */
   readonly policies: readonly aws.iam.RolePolicy[];
@@ -36,9 +35,8 @@ export class HostRole extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.arn = role.arn;
     this.profileArn = profile.arn;
     this.policies = role.policies;
-    this.registerOutputs({ arn: this.arn });
+    this.registerOutputs({ profileArn: this.profileArn });
   }
 }

@@ -37,8 +37,9 @@ export class LlmHost extends pulumi.ComponentResource {
   constructor(name: string, args: LlmHostArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:LlmHost', name, {}, options);
     const { stack, llm } = args;
-    const role = this.createRole(name, args, pinsOf(stack, llm).revision);
-    const template = this.createTemplate(name, args, role);
+    const pins = pinsOf(stack, llm);
+    const role = this.createRole(name, args, pins);
+    const template = this.createTemplate(name, args, role, pins);
     const group = new aws.autoscaling.Group(
       `${name}-group`,
       {
@@ -68,9 +69,13 @@ export class LlmHost extends pulumi.ComponentResource {
     this.registerOutputs({ groupName: this.groupName });
   }
 
-  private createTemplate(name: string, args: LlmHostArgs, role: HostRole): aws.ec2.LaunchTemplate {
+  private createTemplate(
+    name: string,
+    args: LlmHostArgs,
+    role: HostRole,
+    { imageDigest, revision }: LlmPins,
+  ): aws.ec2.LaunchTemplate {
     const { stack, llm, mirror, logGroup } = args;
-    const { image, revision } = pinsOf(stack, llm);
     const tags = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
     const { region } = stack.identity;
     return new aws.ec2.LaunchTemplate(
@@ -102,7 +107,7 @@ export class LlmHost extends pulumi.ComponentResource {
         userData: mirror.bucket.apply((bucket) =>
           Buffer.from(
             renderLlmUserData({
-              ...{ llm, imageDigest: image.digest, revision, bucket, region, logGroup: logGroup.name },
+              ...{ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name },
             }),
           ).toString('base64'),
         ),
@@ -115,7 +120,7 @@ export class LlmHost extends pulumi.ComponentResource {
   private createRole(
     name: string,
     { stack, llm, mirror, keyArn, logGroup }: LlmHostArgs,
-    revision: string,
+    { revision }: LlmPins,
   ): HostRole {
     const model = pulumi.all([mirror.arn, keyArn, logGroup.arn]).apply(([bucketArn, key, logGroupArn]) =>
       renderLlmHostPolicy({
@@ -175,12 +180,14 @@ export class LlmHost extends pulumi.ComponentResource {
   }
 }
 
-function pinsOf({ pins }: Stack, llm: HostLlm) {
+type LlmPins = { imageDigest: string; revision: string };
+
+function pinsOf({ pins }: Stack, llm: HostLlm): LlmPins {
   const image = pins.containers[llmImage];
   const revision = pins.models[llm.model]?.revision;
   if (image === undefined || revision === undefined) {
     const missing = image === undefined ? `containers["${llmImage}"]` : `models["${llm.model}"]`;
     throw new TypeError(`infra/pins.json lacks ${missing}. Run \`lockstep pins update\``);
   }
-  return { image, revision };
+  return { imageDigest: image.digest, revision };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byPath, type FileEntry, sha256Schema } from './release.ts';
+import { byPath, type FileEntry, isDigest } from './release.ts';
 
 /**
  * A pack: file contents, one after the other, cut into frames of 4 MiB that are compressed one by one (zstd), so
@@ -18,16 +18,23 @@ const frameSchema = z.strictObject({
 export type Frame = z.infer<typeof frameSchema>;
 
 /** A file's place in the uncompressed stream. */
-const packedFileSchema = z.strictObject({
-  sha256: sha256Schema,
-  offset: z.int().nonnegative(),
-  size: z.int().positive(),
-});
-export type PackedFile = z.infer<typeof packedFileSchema>;
+export type PackedFile = { sha256: string; offset: number; size: number };
+
+/** In place: zod's copy of 20,000 entries would cost an agent megabytes. */
+function arePackedFiles(value: unknown): value is PackedFile[] {
+  return Array.isArray(value) && value.every(isPackedFile);
+}
+
+function isPackedFile(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Object.keys(value).length !== 3) return false;
+  const { sha256, offset, size } = value as Partial<Record<keyof PackedFile, unknown>>;
+  const isCount = (count: unknown) => Number.isSafeInteger(count) && Number(count) >= 0;
+  return isDigest(sha256) && isCount(offset) && isCount(size) && size !== 0;
+}
 
 /** `packs/<sha256>.index`. Not signed: a reader checks every file against the signed manifest. */
 export const packIndexSchema = z
-  .strictObject({ frames: z.array(frameSchema), files: z.array(packedFileSchema) })
+  .strictObject({ frames: z.array(frameSchema), files: z.custom<PackedFile[]>(arePackedFiles) })
   .refine(({ frames, files }) => {
     const end = streamLength(frames);
     return (

@@ -4,6 +4,7 @@ import {
   byPath,
   type FileEntry,
   fileEntrySchema,
+  isDigest,
   isReleasePath,
   type ReleaseManifest,
   releaseManifestSchema,
@@ -82,8 +83,7 @@ function isFileEntry(value: unknown): value is FileEntry {
         (value.mode === '0444' || value.mode === '0555') &&
         Number.isSafeInteger(value.size) &&
         Number(value.size) >= 0 &&
-        typeof value.sha256 === 'string' &&
-        /^[0-9a-f]{64}$/.test(value.sha256)
+        isDigest(value.sha256)
       );
     case 'directory':
       return count === 2;

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { appManifestSchema } from './app-manifest.ts';
 import { digestOf } from './canonical.ts';
 
-export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits');
+const digestPattern = /^[0-9a-f]{64}$/;
+
+export const sha256Schema = z.string().regex(digestPattern, 'expected 64 hexadecimal digits');
+
+/** A SHA-256 as text. */
+export function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && digestPattern.test(value);
+}
 
 /**
  * A path inside a release: relative, `/` between segments, no empty, `.` or `..` segment, no control
@@ -16,7 +23,7 @@ export function isReleasePath(path: string): boolean {
     const code = path.charCodeAt(index);
     if (code < 0x20 || code === 0x7f) return false;
   }
-  return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  return !/(?:^|\/)\.{0,2}(?:\/|$)/.test(path);
 }
 
 /** Modes are normalised to two: what git keeps, made read-only. */

@@ -4,7 +4,7 @@ import { packIndexSchema } from '../domain/pack.ts';
 import type { FileEntry, ReleaseManifest } from '../domain/release.ts';
 import { storeKeys } from '../domain/store-keys.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
-import { damaged, type PackFetch, planPackFetch } from './pack-reader.ts';
+import { type Contents, damaged, type PackFetch, planPackFetch } from './pack-reader.ts';
 
 export type RegularFile = Extract<FileEntry, { type: 'file' }>;
 
@@ -52,22 +52,23 @@ export async function planFetch(options: {
     if (missing.has(file.sha256)) transfer.filesFetched += 1;
     else transfer.filesReused += 1;
   }
-  for await (const { runs } of planFetches(store, packs, missing)) {
+  for await (const { files, runs } of planFetches(store, packs, missing)) {
     transfer.bytesFetched += runs.reduce((sum, { length }) => sum + length, 0);
+    for (const { sha256 } of files) missing.delete(sha256);
   }
   return transfer;
 }
 
 /**
  * What to fetch from which pack, one pack at a time.
+ * @param missing SHA-256 of the contents; the caller takes out what it has got before it asks for the next pack.
  * @throws LockstepError `failed` when an index is missing or unsound, or contents are in none of the packs.
  */
 export async function* planFetches(
   store: ObjectStore,
   packs: readonly string[],
-  wanted: ReadonlySet<string>,
+  missing: Contents,
 ): AsyncGenerator<PackFetch> {
-  const missing = new Set(wanted);
   for (const pack of packs) {
     if (missing.size === 0) return;
     const object = await store.get(storeKeys.packIndex(pack));
@@ -75,10 +76,9 @@ export async function* planFetches(
     const index = packIndexSchema.safeParse(parsed(object.body));
     if (!index.success) throw damaged(pack, 'its index is not sound');
     const fetch = planPackFetch(pack, index.data, missing);
-    for (const { sha256 } of fetch.files) missing.delete(sha256);
     if (fetch.files.length > 0) yield fetch;
   }
-  const [first] = missing;
+  const [first] = missing.keys();
   if (first === undefined) return;
   throw failed(
     `${missing.size} contents of the release are in none of its packs, e.g. ${first.slice(0, 12)}`,

@@ -1,5 +1,4 @@
-import http from 'node:http';
-import https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import type { ProbeRequest, ProbeResponse } from '../domain/host-protocol.ts';
 
 /** The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off. */
@@ -20,7 +19,7 @@ export async function exchange(
   const body = request.body === null ? null : Buffer.from(request.body, 'base64');
   const deadline = AbortSignal.timeout(request.timeoutSeconds * 1000);
   // The path is given apart from the base: as a URL, `//elsewhere/` would lead to another host.
-  const outgoing = (base.protocol === 'https:' ? https : http).request(base, {
+  const outgoing = clientFor(base).request(base, {
     method: request.method,
     path: request.path,
     agent: false,
@@ -63,7 +62,17 @@ export async function exchange(
   return await promise;
 }
 
-function headersOf(message: http.IncomingMessage): Record<string, string> {
+/**
+ * Not by `import`: a module's namespace reads every export of `node:http`, among them the WebSocket of a whole other client,
+ * and most verbs send no request at all.
+ */
+function clientFor({ protocol }: URL) {
+  return protocol === 'https:'
+    ? process.getBuiltinModule('node:https')
+    : process.getBuiltinModule('node:http');
+}
+
+function headersOf(message: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(message.headers).flatMap(([name, value]) =>
       name === 'set-cookie' || value === undefined

@@ -72,36 +72,50 @@ async function writeFiles(options: MaterialiseOptions): Promise<Transfer> {
   const transfer: Transfer = { filesReused: 0, filesFetched: 0, bytesFetched: 0 };
   const write = (file: RegularFile) => new FileWriter(path.join(target, file.path), file, mtimeSeconds);
 
-  const missing = new Map<string, RegularFile[]>();
+  const missing = new Map<string, RegularFile>();
+  const twins: { file: RegularFile; first: RegularFile }[] = [];
   for (const file of manifest.files) {
     if (file.type !== 'file') continue;
     const source = sources.get(file.sha256);
     if (file.size === 0) write(file).finish();
     else if (source !== undefined && copyVerified(source, write(file))) transfer.filesReused += 1;
-    else missing.set(file.sha256, [...(missing.get(file.sha256) ?? []), file]);
+    else {
+      const first = missing.get(file.sha256);
+      if (first === undefined) missing.set(file.sha256, file);
+      else twins.push({ file, first });
+    }
     await breathe();
   }
 
-  for await (const fetch of planFetches(store, packs, new Set(missing.keys()))) {
+  for await (const fetch of planFetches(store, packs, missing)) {
     transfer.bytesFetched += fetch.runs.reduce((sum, { length }) => sum + length, 0);
     let writer: FileWriter | undefined;
     for await (const { file, bytes, start, end } of readPieces(store, fetch)) {
-      const [first, ...others] = missing.get(file.sha256) ?? [];
-      if (first === undefined) continue;
-      if (start) writer = write(first);
+      const wanted = missing.get(file.sha256);
+      if (wanted === undefined) continue;
+      if (start) writer = write(wanted);
       writer?.write(bytes);
       if (end) {
-        if (writer?.finish() !== true) throw notAsSigned(first, fetch.pack);
-        for (const other of others) {
-          if (!copyVerified(path.join(target, first.path), write(other)))
-            throw notAsSigned(other, fetch.pack);
-        }
-        transfer.filesFetched += 1 + others.length;
+        if (writer?.finish() !== true) throw notAsSigned(wanted, fetch.pack);
+        missing.delete(file.sha256);
+        transfer.filesFetched += 1;
       }
       await breathe();
     }
   }
+  for (const { file, first } of twins) {
+    if (!copyVerified(path.join(target, first.path), write(file))) throw changedMeanwhile(first);
+    transfer.filesFetched += 1;
+    await breathe();
+  }
   return transfer;
+}
+
+function changedMeanwhile({ path }: RegularFile) {
+  return failed(`${path} was changed while the release was brought to disk`, {
+    fix: 'Find out what else writes there, then run the command again.',
+    retry: true,
+  });
 }
 
 function notAsSigned(file: RegularFile, pack: string) {

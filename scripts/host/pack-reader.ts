@@ -20,14 +20,17 @@ export const requestBytes = frameSize;
 /** The files wanted of one pack, by offset, and the requests that bring them. */
 export type PackFetch = { pack: string; index: PackIndex; files: PackedFile[]; runs: FrameRun[] };
 
-export function planPackFetch(pack: string, index: PackIndex, wanted: ReadonlySet<string>): PackFetch {
+/** Contents by their SHA-256: a set of them, or a map from them. */
+export type Contents = { has(sha256: string): boolean; keys(): Iterable<string>; readonly size: number };
+
+export function planPackFetch(pack: string, index: PackIndex, wanted: Contents): PackFetch {
   const files = index.files
     .filter(({ sha256 }) => wanted.has(sha256))
     .sort((left, right) => left.offset - right.offset);
   return { pack, index, files, runs: coalesce(index.frames, framesNeeded(files), requestBytes) };
 }
 
-/** One piece of a file, in order; a file's first piece has `start`, its last has `end`. */
+/** One piece of a file, in order; a file's first piece has `start`, its last has `end`. Good until the next is asked for. */
 export type Piece = { file: PackedFile; bytes: Uint8Array; start: boolean; end: boolean };
 
 /**
@@ -73,8 +76,15 @@ async function* frames(
       if (bytes.length !== frame.size)
         throw damaged(pack, `frame ${number} has another size than its index says`);
       yield { number, bytes };
+      giveBack(bytes);
     }
+    giveBack(object.body);
   }
+}
+
+/** At once: V8 counts a buffer as the few bytes of its handle, and would let megabytes lie until it tidies up anyway. */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 export function damaged(pack: string, why: string) {

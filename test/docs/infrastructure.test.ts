@@ -2,14 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { renderSettingsReference } from '../../infra/settings-reference.ts';
-import { identityOf } from '../../infra/stack.ts';
-import { readPins } from '../../scripts/adapters/pins-file.ts';
-import { loadSettings } from '../../scripts/adapters/settings-files.ts';
 import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { drawGraph } from '../../scripts/domain/graph-picture.ts';
+import { exampleSubject } from '../support/example-settings.ts';
 
-const root = path.join(import.meta.dirname, '..', '..');
-const file = path.join(root, 'docs', 'infrastructure.md');
+const file = path.join(import.meta.dirname, '../../docs/infrastructure.md');
 
 /** `UPDATE_DOCS=1 npx vitest run test/docs` writes what a change of schema or program makes of them. */
 async function expectSection(name: string, content: string): Promise<void> {
@@ -29,8 +26,6 @@ test('the settings reference says what the schema says', async () => {
 });
 
 test('the picture shows what production declares', async () => {
-  const pins = await readPins();
-  const settings = await loadSettings(root, 'production', new Date(), { cloud: { pins } });
-  const graph = await recordStack({ settings, identity: identityOf(settings), pins });
+  const graph = await recordStack(exampleSubject('production'));
   await expectSection('picture', `\`\`\`mermaid\n${drawGraph(graph)}\n\`\`\``);
 });

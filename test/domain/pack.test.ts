@@ -84,6 +84,12 @@ describe('a pack', () => {
       { frames: [...frames, ...frames], files },
       { frames: [{ offset: 0, length: 10, size: frameSize + 1 }], files },
       { frames, files: [{ sha256: sha(1), offset: -1, size: 1 }] },
+      { frames, files: [{ sha256: sha(1), offset: 0.5, size: 1 }] },
+      { frames, files: [{ sha256: sha(1), offset: 0, size: 0 }] },
+      { frames, files: [{ sha256: 'x', offset: 0, size: 1 }] },
+      { frames, files: [{ sha256: sha(1), offset: 0, size: 1, more: 1 }] },
+      { frames, files: [null] },
+      { frames, files: {} },
     ]) {
       expect(packIndexSchema.safeParse(wrong).success).toBe(false);
     }

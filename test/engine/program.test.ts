@@ -5,19 +5,20 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readPins } from '../../scripts/adapters/pins-file.ts';
-import { loadSettings } from '../../scripts/adapters/settings-files.ts';
 import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { typeAndName } from '../../scripts/domain/preview.ts';
 import { copyProject, serveStub } from '../support/engine/engine-project.ts';
 import { startMonitor } from '../support/engine/stand-in-monitor.ts';
+import { exampleSubject } from '../support/example-settings.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 
-const root = path.join(import.meta.dirname, '../..');
 const runner = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run');
 
 /** Pulumi's own runner loads programs under a debugger: minutes of processor time where a recording takes seconds. */
-const onRequest =
-  'minutes of processor time: LOCKSTEP_ENGINE_TESTS=1 npx vitest run test/engine/program.test.ts';
+const notAsked =
+  process.env.LOCKSTEP_ENGINE_TESTS === '1'
+    ? null
+    : 'minutes of processor time: LOCKSTEP_ENGINE_TESTS=1 npx vitest run test/engine/program.test.ts';
 
 /** Against hanging. */
 const patienceMilliseconds = 840_000;
@@ -66,8 +67,7 @@ async function runProgram(directory: string, stack: string, address: string, sig
   return code;
 }
 
-test('infra/index.ts, run as the engine runs it, makes what the recorder records [a stand-in creates; state, diff and protection are not proved]', async (context) => {
-  if (process.env.LOCKSTEP_ENGINE_TESTS !== '1') return context.skip(onRequest);
+test('infra/index.ts, run as the engine runs it, makes what the recorder records [a stand-in creates; state, diff and protection are not proved]', skippedBecause(notAsked), async () => {
   // One of the two: they are one program, and the other differs by what is listed.
   const stack = 'production';
   const project = await copyProject(stack);
@@ -82,20 +82,14 @@ test('infra/index.ts, run as the engine runs it, makes what the recorder records
   expect(complaints).toEqual([]);
   expect(code).toBe(0);
 
-  const pins = await readPins();
-  const settings = await loadSettings(root, stack, new Date(), { cloud: { pins } });
-  const { identity, env, upstream } = settings;
-  const graph = await recordStack({
-    settings,
-    identity: { ...identity, environment: stack, env, upstream },
-    pins,
-  });
+  const subject = exampleSubject(stack);
+  const graph = await recordStack(subject);
   const own = urns.filter((urn) => !/::pulumi:pulumi:Stack::|awsx:ec2:Vpc\$/.test(urn));
   expect(own.map((urn) => Object.values(typeAndName(urn)).join(' ')).sort()).toEqual(
     graph.resources.map(({ type, name }) => `${type} ${name}`).sort(),
   );
   expect(urns.filter((urn) => urn.includes('awsx:ec2:Vpc$')).length).toBeGreaterThan(25);
   expect(outputs).toMatchObject({
-    contract: { environment: stack, vpcId: '«Vpc-network-vpc.id»', url: `https://${identity.domain}` },
+    contract: { environment: stack, vpcId: '«Vpc-network-vpc.id»', url: `https://${subject.identity.domain}` },
   });
 });

@@ -1,9 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readPins } from '../../scripts/adapters/pins-file.ts';
-import { loadSettings } from '../../scripts/adapters/settings-files.ts';
 import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { classifyChange } from '../../scripts/domain/change-class.ts';
 import { type PreviewStep, previewSchema, typeAndName } from '../../scripts/domain/preview.ts';
@@ -13,13 +11,14 @@ import {
   type EngineProject,
   whyNoEngine,
 } from '../support/engine/engine-project.ts';
+import { exampleSubject } from '../support/example-settings.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 
 /**
  * The program under Pulumi's own engine, with its own state, and a stub in the place of AWS. What the stub accepts AWS may still
  * refuse (the provider check shows that), and what awsx makes inside of a VPC is the stub's own list.
  */
 const missing = whyNoEngine();
-const root = path.join(import.meta.dirname, '../..');
 
 const exportSchema = z.looseObject({
   deployment: z.looseObject({
@@ -47,6 +46,7 @@ function declaredBy(urns: readonly string[]): string[] {
 
 describe.each(['staging', 'production'])(
   '%s under the real engine [AWS is a stub: what it would refuse is not proved]',
+  skippedBecause(missing),
   (stack) => {
     let project: EngineProject;
     const resources = async () => {
@@ -59,28 +59,15 @@ describe.each(['staging', 'production'])(
       project.pulumi('preview', '--policy-pack', path.join(project.directory, 'infra/policies'));
     const up = (...words: string[]) => project.pulumi('up', '--yes', '--skip-preview', ...words);
 
-    beforeEach((context) => {
-      if (missing !== null) context.skip(missing);
-    });
     beforeAll(async () => {
-      if (missing !== null) return;
       project = await createEngineProject(stack);
       succeeded(await project.init());
     });
-    afterAll(async () => {
-      if (missing === null) await project.remove();
-    });
+    afterAll(() => project.remove());
 
     test('a preview declares what the recorder records, neither more nor less', async () => {
       const steps = stepsOf(succeeded(await preview()));
-      const pins = await readPins();
-      const settings = await loadSettings(root, stack, new Date(), { cloud: { pins } });
-      const { identity, env, upstream } = settings;
-      const graph = await recordStack({
-        settings,
-        identity: { ...identity, environment: stack, env, upstream },
-        pins,
-      });
+      const graph = await recordStack(exampleSubject(stack));
       const recorded = graph.resources.map(({ type, name }) => `${type} ${name}`).sort();
       expect(declaredBy(steps.map(({ urn }) => urn))).toEqual(recorded);
       expect(steps.every(({ op }) => op === 'create')).toBe(true);

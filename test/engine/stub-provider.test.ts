@@ -6,12 +6,12 @@ import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import { describe, expect, test } from 'vitest';
 import { planSubnets } from '../../infra/subnets.ts';
 import { planVpcChildren } from '../../infra/vpc-children.ts';
-import { readPins } from '../../scripts/adapters/pins-file.ts';
-import { loadSettings } from '../../scripts/adapters/settings-files.ts';
 import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { serve } from '../support/engine/served.ts';
 import { stubProvider } from '../support/engine/stub-provider.ts';
+import { exampleSubject } from '../support/example-settings.ts';
 import { ask, insecure, structOf } from '../support/pulumi-grpc.ts';
+import { skippedBecause } from '../support/skipped-because.ts';
 import { whyNoTime } from '../support/time-budget.ts';
 
 const urnOf = (type: string, name: string) =>
@@ -34,15 +34,7 @@ describe('the stub provider, without an engine', () => {
   });
 
   test('takes everything that production declares', async () => {
-    const pins = await readPins();
-    const root = path.join(import.meta.dirname, '../..');
-    const settings = await loadSettings(root, 'production', new Date(), { cloud: { pins } });
-    const { identity, env, upstream, environment } = settings;
-    const graph = await recordStack({
-      settings,
-      identity: { ...identity, environment, env, upstream },
-      pins,
-    });
+    const graph = await recordStack(exampleSubject('production'));
     const resources = graph.resources.filter(({ type }) => type.startsWith('aws:'));
     expect(resources.length).toBeGreaterThan(80);
     for (const { type, name, inputs } of resources) {
@@ -71,9 +63,7 @@ describe('the stub provider, without an engine', () => {
     expect(updated?.outs).toEqual({ ...created?.outs, name: 'y' });
   });
 
-  test('serves both packages over gRPC, and takes an engine that attaches', async (context) => {
-    const late = whyNoTime();
-    if (late !== null) return context.skip(late);
+  test('serves both packages over gRPC, and takes an engine that attaches', skippedBecause(whyNoTime()), async () => {
     const program = path.join(import.meta.dirname, '../support/engine/serve-stub.ts');
     const served = await serve([program], import.meta.dirname);
     try {

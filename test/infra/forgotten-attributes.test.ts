@@ -1,25 +1,17 @@
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { attributesOf } from '../../infra/sdk-attributes.ts';
-import { readPins } from '../../scripts/adapters/pins-file.ts';
-import { loadSettings } from '../../scripts/adapters/settings-files.ts';
 import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
 import { LockstepError } from '../../scripts/domain/errors.ts';
 import { type Graph, mapTexts, tokensIn } from '../../scripts/domain/graph.ts';
+import { exampleSubject } from '../support/example-settings.ts';
 
 /**
  * A mock that forgets an attribute which AWS computes makes plain mocks drop the input without a word. Here the recorder's
  * own knowledge is taken away, one attribute after the other.
  */
-const root = path.join(import.meta.dirname, '../..');
 const runs = Number(process.env.LOCKSTEP_PROPERTY_RUNS ?? 6);
 
-async function record(): Promise<Graph> {
-  const pins = await readPins();
-  const settings = await loadSettings(root, 'production', new Date(), { cloud: { pins } });
-  const { identity, env, upstream, environment } = settings;
-  return recordStack({ settings, identity: { ...identity, environment, env, upstream }, pins });
-}
+const record = () => recordStack(exampleSubject('production'));
 
 /** `type attribute` of every token that the program made an input of; ids come from elsewhere, lists from shapes. */
 function computedIn({ resources, outputs }: Graph): readonly (readonly [type: string, attribute: string])[] {

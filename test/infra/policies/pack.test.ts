@@ -1,23 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Declared } from '../../../infra/policies/declared.ts';
 import { declared } from '../../support/declared.ts';
 import { startPolicyPack } from '../../support/policy-pack.ts';
 import { unknownText } from '../../support/pulumi-grpc.ts';
+import { skippedBecause } from '../../support/skipped-because.ts';
 import { whyNoTime } from '../../support/time-budget.ts';
 
-/** Starting it costs more processor time than all rules together. */
-const late = whyNoTime();
-
-/** Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real engine. */
-describe('the policy pack, started as the engine starts it', () => {
-  let pack: Awaited<ReturnType<typeof startPolicyPack>> | undefined;
-  beforeEach((context) => {
-    if (late !== null) context.skip(late);
-  });
+/**
+ * Starting it costs more processor time than all rules together, so it goes when time is short.
+ * Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real engine.
+ */
+describe('the policy pack, started as the engine starts it', skippedBecause(whyNoTime()), () => {
+  let pack: Awaited<ReturnType<typeof startPolicyPack>>;
   beforeAll(async () => {
-    if (late === null) pack = await startPolicyPack();
+    pack = await startPolicyPack();
   });
-  afterAll(() => pack?.stop());
+  afterAll(() => pack.stop());
 
   const urn = (name: string) => `urn:pulumi:staging::lockstep::aws:x:X::${name}`;
   const named = (name: string, type: string, props: object, references: Declared['references'] = {}) =>
@@ -28,7 +26,7 @@ describe('the policy pack, started as the engine starts it', () => {
   });
 
   test('stops an update for one resource, with the fix', async () => {
-    expect(await pack?.analyze(plain)).toEqual([
+    expect(await pack.analyze(plain)).toEqual([
       {
         ...{ policy: 'tls-listeners', mandatory: true, urn: '' },
         message: expect.stringContaining('Fix: protocol HTTPS'),
@@ -42,15 +40,15 @@ describe('the policy pack, started as the engine starts it', () => {
         tags: { 'lockstep:app': 'x', 'lockstep:arn': unknownText },
         ...{ kmsMasterKeyId: key },
       });
-    expect(await pack?.analyze(topic(unknownText))).toEqual([]);
-    expect(await pack?.analyze(topic(''))).toMatchObject([{ policy: 'encrypted' }]);
+    expect(await pack.analyze(topic(unknownText))).toEqual([]);
+    expect(await pack.analyze(topic(''))).toMatchObject([{ policy: 'encrypted' }]);
   });
 
   test('sees protection, and secrets in the clear without repeating them', async () => {
     const bucket = named('bucket', 'aws:s3/bucket:Bucket', { tags: { 'lockstep:app': 'x' } });
-    expect(await pack?.analyze(bucket)).toMatchObject([{ policy: 'protected-state' }]);
-    expect(await pack?.analyze({ ...bucket, protect: true })).toEqual([]);
-    const found = await pack?.analyze(
+    expect(await pack.analyze(bucket)).toMatchObject([{ policy: 'protected-state' }]);
+    expect(await pack.analyze({ ...bucket, protect: true })).toEqual([]);
+    const found = await pack.analyze(
       named('user', 'aws:iam/x:X', {
         password: {
           '4dabf18193072939515e22adb298388d': '1b47061264138c4ac30d75fd1eb44270',
@@ -82,8 +80,8 @@ describe('the policy pack, started as the engine starts it', () => {
       {},
       { networkInterfaces: [group.id] },
     );
-    expect(await pack?.analyzeStack([group, rule, door])).toEqual([]);
-    expect(await pack?.analyzeStack([group, rule, door, host])).toMatchObject([
+    expect(await pack.analyzeStack([group, rule, door])).toEqual([]);
+    expect(await pack.analyzeStack([group, rule, door, host])).toMatchObject([
       { policy: 'world-only-to-public-balancers', urn: rule.id, mandatory: true },
     ]);
   });
