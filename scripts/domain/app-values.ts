@@ -68,15 +68,9 @@ export function factsProblems(manifest: AppManifest, settings: AppFacts): string
       problems.push(`the service ${name} stands in ${where} and not in ${not}`);
       continue;
     }
-    for (const [key, words] of Object.entries(factsOfService)) {
-      // Nobody connects to a service without a port: no request to wait for, and no first answer.
-      if (
-        mine.port === null &&
-        theirs.port === null &&
-        (key === 'longestRequestSeconds' || key === 'graceSeconds')
-      )
-        continue;
-      differ(`${words} of ${name}`, mine[key as keyof ServiceFacts], theirs[key as keyof ServiceFacts]);
+    const withoutPort = mine.port === null && theirs.port === null;
+    for (const [key, { words, onlyWithPort = false }] of serviceFacts) {
+      if (!onlyWithPort || !withoutPort) differ(`${words} of ${name}`, mine[key], theirs[key]);
     }
   }
   const lacking = app.secrets.filter((name) => !settings.secrets.includes(name));
@@ -88,14 +82,18 @@ export function factsProblems(manifest: AppManifest, settings: AppFacts): string
   return problems;
 }
 
-const factsOfService: Readonly<Record<keyof ServiceFacts, string>> = {
-  port: 'the port',
-  healthPath: 'the health path',
-  longestRequestSeconds: 'the longest request, in seconds,',
-  replicas: 'the number of replicas',
-  stopTimeoutSeconds: 'the stop time-out, in seconds,',
-  graceSeconds: 'the grace of a start, in seconds,',
+/** `onlyWithPort`: nobody connects to a service without one, so no request has a length and no start a first answer. */
+type FactWords = { words: string; onlyWithPort?: boolean };
+
+const factWords: Readonly<Record<keyof ServiceFacts, FactWords>> = {
+  port: { words: 'the port' },
+  healthPath: { words: 'the health path' },
+  longestRequestSeconds: { words: 'the longest request, in seconds,', onlyWithPort: true },
+  replicas: { words: 'the number of replicas' },
+  stopTimeoutSeconds: { words: 'the stop time-out, in seconds,' },
+  graceSeconds: { words: 'the grace of a start, in seconds,', onlyWithPort: true },
 };
+const serviceFacts = Object.entries(factWords) as [keyof ServiceFacts, FactWords][];
 
 function homeOf(manifest: AppManifest, name: string): string {
   return manifest.env[name]?.perEnvironment

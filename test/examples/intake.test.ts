@@ -2,12 +2,12 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import http from 'node:http';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { readAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
+import { freePort } from '../../scripts/adapters/loopback.ts';
 import type { AppManifest } from '../../scripts/domain/app-manifest.ts';
 import type { Verb, VerbAnswer, VerbRequest } from '../../scripts/domain/host-protocol.ts';
 import { exchange } from '../../scripts/host/http-exchange.ts';
@@ -37,7 +37,7 @@ beforeAll(async () => {
   manifest = await readAppManifest(app);
   const built = path.join(root, 'built');
   await cp(app, built, { recursive: true, filter: (file) => !/\/(node_modules|uploads)$/.test(file) });
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   redisUrl = `redis://127.0.0.1:${port}`;
   redis = spawn(
     'redis-server',
@@ -106,7 +106,7 @@ describe('the intake app', late, () => {
     expect(code).toBe(1);
     expect(without.log()).toContain('REDIS_URL is missing');
 
-    const [host] = [await startHost('redis-away', { REDIS_URL: `redis://127.0.0.1:${await freePort()}` })];
+    const [host] = [await startHost('redis-away', { REDIS_URL: `redis://127.0.0.1:${await freePort('127.0.0.1')}` })];
     await expect.poll(() => host.log(), { timeout: 20_000 }).toContain('ECONNREFUSED');
     await expect(get(host.base, '/health')).rejects.toThrow(/ECONNREFUSED/);
   });
@@ -194,7 +194,7 @@ async function startHost(
   });
   await symlink(path.join(root, 'built/node_modules'), path.join(tree, 'node_modules'));
   await symlink(shared, path.join(tree, 'uploads'));
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const child = spawn('node', ['src/main.ts', '--port', String(port), '--workers', '2'], {
     cwd: tree,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -262,14 +262,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('expected a TCP address');
-  return address.port;
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { bundleAgent } from '../../scripts/adapters/agent-bundle.ts';
 import { DirectoryStore } from '../../scripts/adapters/directory-store.ts';
+import { freePort } from '../../scripts/adapters/loopback.ts';
 import { sha256 } from '../../scripts/domain/canonical.ts';
 import {
   type AgentOutput,
@@ -40,7 +40,7 @@ export class HostWorld extends WorldRecords {
     await mkdir(path.join(directory, 'shared'));
     await writeFile(path.join(world.root, 'agent.mjs'), bytes);
     world.agent = sha256(bytes);
-    world.provisioning.ports = { web: await freePort() };
+    world.provisioning.ports = { web: await freePort('127.0.0.1') };
     world.provisioning.keys = {
       build: await world.signer.publicKey({ role: 'build' }),
       orders: await world.signer.publicKey({ role: 'orders', environment: 'here' }),
@@ -169,14 +169,4 @@ function killQuietly(pid: number): void {
   } catch {
     // It was gone already.
   }
-}
-
-export async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { freePort } from './host-world.ts';
+import { freePort } from '../../scripts/adapters/loopback.ts';
 
 const version = '1.5.33';
 /** Without it the emulator has no asymmetric keys. */
@@ -56,7 +56,7 @@ export class Ministack {
 
   static async start(): Promise<Ministack> {
     const directory = mkdtempSync(path.join(tmpdir(), 'lockstep-ministack-'));
-    const port = await freePort();
+    const port = await freePort('127.0.0.1');
     const child = spawn(path.join(environment, 'bin', 'python'), ['-m', 'ministack'], {
       cwd: directory,
       env: {
