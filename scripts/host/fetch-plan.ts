@@ -21,10 +21,10 @@ export async function heldPaths(
   manifest: ReleaseManifest,
   held: HeldReleases,
 ): Promise<ReadonlyMap<string, string>> {
-  const wanted = contents(manifest);
   const found = new Map<string, string>();
-  if (wanted.size === 0) return found;
+  let wanted: Set<string> | undefined;
   for await (const release of held) {
+    wanted ??= contents(manifest);
     for (const file of release.manifest.files) {
       if (file.type === 'file' && wanted.delete(file.sha256)) {
         found.set(file.sha256, path.join(release.directory, file.path));

@@ -31,6 +31,7 @@ import type { Host } from './host.ts';
 export type SealedRelease = {
   digest: string;
   manifest: ReleaseManifest;
+  /** Empty once they lie on the disk: megabytes of a large release. */
   manifestBytes: Uint8Array;
   build: BuildRecord;
   packs: PackList;

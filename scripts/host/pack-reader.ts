@@ -1,5 +1,4 @@
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { zstdDecompressSync } from 'node:zlib';
 import { failed, messageOf } from '../domain/errors.ts';
 import {
   coalesce,
@@ -11,8 +10,7 @@ import {
 } from '../domain/pack.ts';
 import { storeKeys } from '../domain/store-keys.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
-
-const decompress = promisify(zstdDecompress);
+import { giveBack } from './give-back.ts';
 
 /** Compressed bytes asked for with one request: with the frame they become, all of a pack that lies in memory. */
 export const requestBytes = frameSize;
@@ -66,13 +64,9 @@ async function* frames(
       const frame = index.frames[number];
       if (frame === undefined) throw damaged(pack, `it has no frame ${number}`);
       const start = frame.offset - run.offset;
-      const bytes = await decompress(object.body.subarray(start, start + frame.length), {
-        maxOutputLength: frame.size,
-        // One buffer for the whole frame; 64 is the least that zlib takes.
-        chunkSize: Math.max(64, frame.size),
-      }).catch((error: unknown) => {
-        throw damaged(pack, `frame ${number} can't be decompressed (${messageOf(error)})`);
-      });
+      const bytes = decompressed(object.body.subarray(start, start + frame.length), frame.size, (why) =>
+        damaged(pack, `frame ${number} can't be decompressed (${why})`),
+      );
       if (bytes.length !== frame.size)
         throw damaged(pack, `frame ${number} has another size than its index says`);
       yield { number, bytes };
@@ -82,9 +76,14 @@ async function* frames(
   }
 }
 
-/** At once: V8 counts a buffer as the few bytes of its handle, and would let megabytes lie until it tidies up anyway. */
-function giveBack({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+/** On this thread: each thread of a pool would keep the memory of the decompressor that it had once. */
+function decompressed(bytes: Uint8Array, size: number, problem: (why: string) => Error): Uint8Array {
+  try {
+    // One buffer for all of it; where nothing of a buffer is left zlib makes another.
+    return zstdDecompressSync(bytes, { maxOutputLength: size, chunkSize: size + 64 });
+  } catch (error) {
+    throw problem(messageOf(error));
+  }
 }
 
 export function damaged(pack: string, why: string) {

@@ -1,6 +1,7 @@
 import { failed } from '../domain/errors.ts';
 import type { ReleaseManifest } from '../domain/release.ts';
 import { Activations } from './activations.ts';
+import { giveBack } from './give-back.ts';
 import type { Host } from './host.ts';
 import type { SealedRelease } from './host-records.ts';
 import { materialise, type Transfer } from './materialise.ts';
@@ -15,6 +16,7 @@ export async function bringToDisk(host: Host, release: SealedRelease): Promise<T
   const disk = new ReleasesOnDisk(host.root);
   await disk.sweepPartials();
   await disk.keepManifest(release.digest, release.manifestBytes);
+  giveBack(release.manifestBytes);
   if ((await cleanCopy(host, release.digest, release.manifest)) !== undefined) {
     const filesReused = release.manifest.files.filter(({ type }) => type === 'file').length;
     return { filesReused, filesFetched: 0, bytesFetched: 0 };

@@ -13,24 +13,27 @@ export type TypeOutcome = {
 
 /**
  * @param whole applied as they were declared
- * @param partly applied without what the emulator can't do
+ * @param later applied then, without what the emulator can't do
  */
 export function outcomeByType(
   planned: readonly string[],
   whole: ReadonlySet<string>,
-  partly: ReadonlySet<string>,
+  later: ReadonlySet<string>,
   limits: readonly EmulatorLimit[],
 ): readonly TypeOutcome[] {
   return [...Map.groupBy(planned, typeAt)]
     .map(([type, addresses]): TypeOutcome => {
-      const applied = addresses.filter((address) => whole.has(address)).length;
-      const reduced = addresses.filter((address) => !whole.has(address) && partly.has(address)).length;
-      const notPossible = addresses.length - applied - reduced;
-      const why = limits.filter((limit) => limit.type === type).map(({ reason }) => reason);
-      const missing = why.length > 0 ? why.join('; ') : 'waits for something that is not possible';
+      const own = limits.filter((limit) => limit.type === type);
+      // Most of what comes later only waited for what the emulator can't do.
+      const isReduced = own.some(({ without }) => without.length > 0);
+      const first = addresses.filter((address) => whole.has(address)).length;
+      const second = addresses.filter((address) => !whole.has(address) && later.has(address)).length;
+      const notPossible = addresses.length - first - second;
+      const [applied, partly] = isReduced ? [first, second] : [first + second, 0];
+      const why = own.length > 0 ? own.map(({ reason }) => reason).join('; ') : 'waits for something that is not possible';
       return {
-        ...{ type, planned: addresses.length, applied, partly: reduced, notPossible },
-        why: reduced + notPossible > 0 ? missing : '',
+        ...{ type, planned: addresses.length, applied, partly, notPossible },
+        why: partly + notPossible > 0 ? why : '',
       };
     })
     .toSorted((left, right) => (left.type < right.type ? -1 : 1));

@@ -26,16 +26,18 @@ test('within its limits a resource lacks the inputs that the emulator does not k
 });
 
 test('every planned resource is counted once: whole, in part, or not at all and why', () => {
-  const planned = ['m.aws_a.one', 'm.aws_a.two', 'm.aws_b.one', 'm.aws_c.one', 'm.aws_c.two'];
+  const planned = ['m.aws_a.one', 'm.aws_a.two', 'm.aws_b.one', 'm.aws_c.one', 'm.aws_c.two', 'm.aws_c.three'];
   const whole = new Set(['m.aws_a.one', 'm.aws_c.one']);
-  const outcomes = outcomeByType(planned, whole, new Set(['m.aws_a.one', 'm.aws_a.two']), limits);
+  // The second of c only waited for an a.
+  const later = new Set(['m.aws_a.one', 'm.aws_a.two', 'm.aws_c.two']);
+  const outcomes = outcomeByType(planned, whole, later, limits);
   expect(outcomes).toEqual([
     { type: 'aws_a', planned: 2, applied: 1, partly: 1, notPossible: 0, why: 'no metrics' },
     { type: 'aws_b', planned: 1, applied: 0, partly: 0, notPossible: 1, why: 'no b at all' },
     {
-      ...{ type: 'aws_c', planned: 2, applied: 1, partly: 0, notPossible: 1 },
+      ...{ type: 'aws_c', planned: 3, applied: 2, partly: 0, notPossible: 1 },
       why: 'waits for something that is not possible',
     },
   ]);
-  expect(totalOf(outcomes)).toMatchObject({ planned: 5, applied: 2, partly: 1, notPossible: 2 });
+  expect(totalOf(outcomes)).toMatchObject({ planned: 6, applied: 3, partly: 1, notPossible: 2 });
 });

@@ -1,5 +1,5 @@
 import { zstdCompressSync } from 'node:zlib';
-import { appManifestSchema } from '../../scripts/domain/app-manifest.ts';
+import { type AppManifest, appManifestSchema } from '../../scripts/domain/app-manifest.ts';
 import { canonicalJson, sha256 } from '../../scripts/domain/canonical.ts';
 import { type Frame, frameSize, type PackIndex, planPack } from '../../scripts/domain/pack.ts';
 import { byPath, type FileEntry, type ReleaseManifest } from '../../scripts/domain/release.ts';
@@ -15,6 +15,16 @@ export function manifestOf(
   directories: { shared?: string[]; scratch?: string[] } = {},
 ): ReleaseManifest {
   const app = appManifestSchema.parse({ name: 'sample', services: { web: { command: ['x'] } }, directories });
+  return {
+    schema: 1,
+    platform: { os: 'linux', architecture: 'x64', libc: 'glibc 2.34', runtimes: {} },
+    app,
+    files: entriesOf(files, app.directories),
+  };
+}
+
+/** The tree of these files as a release's manifest lists it. */
+export function entriesOf(files: Files, directories: AppManifest['directories']): FileEntry[] {
   const entries = new Map<string, FileEntry>();
   for (const [path, content] of Object.entries(files)) {
     const segments = path.split('/');
@@ -30,12 +40,7 @@ export function manifestOf(
       entries.set(path, { type: 'file', path, mode, size: bytes.length, sha256: sha256(bytes) });
     }
   }
-  return {
-    schema: 1,
-    platform: { os: 'linux', architecture: 'x64', libc: 'glibc 2.34', runtimes: {} },
-    app,
-    files: withWritableLinks([...entries.values()].sort(byPath), app.directories),
-  };
+  return withWritableLinks([...entries.values()].sort(byPath), directories);
 }
 
 /** Packs what `stored` lacks and puts it into the store; answers the pack's hash. */

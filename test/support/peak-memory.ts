@@ -2,8 +2,19 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-const report =
-  'process.on("exit", () => console.error(`peak ${process.resourceUsage().maxRSS * 1024 / 1e6}`))';
+/**
+ * Linux counts what a process was before it became this program, a copy of its parent, into `maxRSS`; the high-water mark of
+ * its own memory stands in /proc.
+ */
+const report = `
+import { readFileSync } from 'node:fs';
+process.on('exit', () => {
+  const kilobytes =
+    process.platform === 'linux'
+      ? Number(/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1])
+      : process.resourceUsage().maxRSS;
+  console.error('peak ' + (kilobytes * 1024) / 1e6);
+});`;
 
 /** Options of Node that make a program say at its end how much memory it took at most. */
 export const reportPeak = ['--import', `data:text/javascript,${encodeURIComponent(report)}`] as const;

@@ -1,20 +1,15 @@
-import { zstdCompressSync } from 'node:zlib';
 import { DirectoryStore } from '../../scripts/adapters/directory-store.ts';
 import { sharedConfigDigest } from '../../scripts/domain/app-config.ts';
 import { appManifestSchema } from '../../scripts/domain/app-manifest.ts';
 import { digestOf, sha256 } from '../../scripts/domain/canonical.ts';
 import { type Order, outcomeOf } from '../../scripts/domain/order.ts';
-import {
-  byPath,
-  type FileEntry,
-  type ReleaseManifest,
-  writableLinkTarget,
-} from '../../scripts/domain/release.ts';
+import type { ReleaseManifest } from '../../scripts/domain/release.ts';
 import { storeKeys } from '../../scripts/domain/store-keys.ts';
 import { machinePlatform } from '../../scripts/host/machine.ts';
 import type { KeyRole } from '../../scripts/workflows/ports.ts';
 import { writeOnce, writeSigned } from '../../scripts/workflows/records.ts';
 import { MemorySigner } from './memory-signer.ts';
+import { entriesOf, storePack } from './packed-release.ts';
 
 export type OrderOptions = Partial<
   Pick<Order, 'basis' | 'secrets' | 'number' | 'previous' | 'sharedConfig' | 'release'>
@@ -61,22 +56,7 @@ export class WorldRecords {
     const whole = await this.manifestOf(files, app);
     const manifest = { ...whole, platform: { ...whole.platform, ...platform } };
     const digest = digestOf(manifest);
-    const contents = Object.values(files)
-      .filter((content) => content !== '')
-      .map((content) => Buffer.from(content));
-    const stream = Buffer.concat(contents);
-    const frame = zstdCompressSync(stream);
-    const pack = sha256(frame);
-    let offset = 0;
-    const packed = contents.map((content) => {
-      offset += content.length;
-      return { sha256: sha256(content), offset: offset - content.length, size: content.length };
-    });
-    await this.store.putIfAbsent(storeKeys.pack(pack), frame);
-    await writeOnce(this.store, storeKeys.packIndex(pack), {
-      frames: [{ offset: 0, length: frame.length, size: stream.length }],
-      files: packed,
-    });
+    const pack = await storePack(this.store, manifest, files);
     const build = {
       app: this.app,
       tag: 'v1',
@@ -96,32 +76,9 @@ export class WorldRecords {
 
   async manifestOf(files: Record<string, string>, app: Record<string, unknown>): Promise<ReleaseManifest> {
     const manifest = appManifestSchema.parse({ name: this.app, services: { web: webService }, ...app });
-    const entries = new Map<string, FileEntry>();
-    const addParents = (file: string) => {
-      const parts = file.split('/');
-      for (let depth = 1; depth < parts.length; depth++) {
-        const directory = parts.slice(0, depth).join('/');
-        entries.set(directory, { type: 'directory', path: directory });
-      }
-    };
-    for (const [file, content] of Object.entries(files)) {
-      addParents(file);
-      const size = Buffer.byteLength(content);
-      entries.set(file, { type: 'file', path: file, mode: '0444', size, sha256: sha256(content) });
-    }
-    for (const kind of ['shared', 'scratch'] as const) {
-      for (const directory of manifest.directories[kind]) {
-        addParents(directory);
-        entries.set(directory, {
-          type: 'link',
-          path: directory,
-          target: writableLinkTarget(kind, directory),
-        });
-      }
-    }
     const { runtimes: _, ...platform } = await machinePlatform([]);
-    const files_ = [...entries.values()].sort(byPath);
-    return { schema: 1, platform: { ...platform, runtimes: {} }, app: manifest, files: files_ };
+    const entries = entriesOf(files, manifest.directories);
+    return { schema: 1, platform: { ...platform, runtimes: {} }, app: manifest, files: entries };
   }
 
   /** Writes the next order; answers its number. */
