@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -44,13 +45,14 @@ async function measureAgent(): Promise<void> {
     const content: Record<string, string> = {};
     for (let n = 0; n < files; n++)
       content[`directory-${n % 100}/some-name-of-a-file-${n}.js`] = `content ${n}`;
+    content['one-large-file.txt'] = randomBytes(32_000_000).toString('hex');
     // No service to start: what counts is the tree.
     const release = await world.release(content, { services: { job: { command: ['sleep', '1000'] } } });
     const order = await world.order(release);
     const peak = async (verb: string, request: unknown) => {
       const { megabytes, out } = await peakOf(world.spawn(verb, request, reportPeak));
       if (JSON.parse(out).outcome !== 'answer') throw new Error(out);
-      line(`${verb} with ${files} files`, megabytes, 96);
+      line(`${verb} with ${files} files, one of 64 MB`, megabytes, 96);
     };
     await peak('stage', { order });
     await world.call('activate', { order });

@@ -57,7 +57,8 @@ async function main(): Promise<void> {
   };
   const signal = new AbortController().signal;
   const built = (tag: string) => build(ports, { tag, builtBy: 'bench', factsProblems: () => [], signal });
-  const archived = (tag: string) => shell(`git archive ${tag} | zstd -q -T0 -3 -f -o ${root}/archive.zst`, app);
+  const archived = (tag: string) =>
+    shell(`git archive ${tag} | zstd -q -T0 -3 -f -o ${root}/archive.zst`, app);
 
   const what = `${files} files, ${values.megabytes} MB`;
   const baseline = 'git archive | zstd -T0 -3';

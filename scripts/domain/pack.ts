@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { byPath, type FileEntry, isDigest } from './release.ts';
 
 /**
- * A pack: file contents, one after the other, cut into frames of 4 MiB that are compressed one by one (zstd), so
+ * A pack: file contents, one after the other, cut into frames of 2 MiB that are compressed one by one (zstd), so
  * that a reader fetches by range only the frames it needs. Each content once; no names, no archive format.
  */
 
 /** Uncompressed bytes of a frame; the last one may be shorter. It also bounds what a reader ever decompresses at once. */
-export const frameSize = 4 * 1024 * 1024;
+export const frameSize = 2 * 1024 * 1024;
 
 /** Frames: compressed bytes lie at `offset` for `length`, `size` bytes when decompressed. */
 const frameSchema = z.strictObject({

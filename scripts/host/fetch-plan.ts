@@ -4,6 +4,7 @@ import { packIndexSchema } from '../domain/pack.ts';
 import type { FileEntry, ReleaseManifest } from '../domain/release.ts';
 import { storeKeys } from '../domain/store-keys.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
+import { giveBack } from './give-back.ts';
 import { type Contents, damaged, type PackFetch, planPackFetch } from './pack-reader.ts';
 
 export type RegularFile = Extract<FileEntry, { type: 'file' }>;
@@ -96,7 +97,9 @@ function contents(manifest: ReleaseManifest): Set<string> {
 
 function parsed(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    const text = new TextDecoder().decode(body);
+    giveBack(body);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

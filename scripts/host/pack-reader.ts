@@ -12,8 +12,11 @@ import { storeKeys } from '../domain/store-keys.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
 import { giveBack } from './give-back.ts';
 
-/** Compressed bytes asked for with one request: with the frame they become, all of a pack that lies in memory. */
-export const requestBytes = frameSize;
+/**
+ * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all of a pack that
+ * lies in memory.
+ */
+export const requestBytes = 1024 * 1024;
 
 /** The files wanted of one pack, by offset, and the requests that bring them. */
 export type PackFetch = { pack: string; index: PackIndex; files: PackedFile[]; runs: FrameRun[] };

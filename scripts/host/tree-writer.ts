@@ -36,7 +36,10 @@ export class FileWriter {
 
   write(bytes: Uint8Array): void {
     if (this.#size === 0 && bytes.length === this.file.size) this.#whole = hash('sha256', bytes);
-    else (this.#pieces ??= createHash('sha256')).update(bytes);
+    else {
+      this.#pieces ??= createHash('sha256');
+      this.#pieces.update(bytes);
+    }
     this.#size += bytes.length;
     for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
   }

@@ -30,7 +30,10 @@ export function outcomeByType(
       const second = addresses.filter((address) => !whole.has(address) && later.has(address)).length;
       const notPossible = addresses.length - first - second;
       const [applied, partly] = isReduced ? [first, second] : [first + second, 0];
-      const why = own.length > 0 ? own.map(({ reason }) => reason).join('; ') : 'waits for something that is not possible';
+      const why =
+        own.length > 0
+          ? own.map(({ reason }) => reason).join('; ')
+          : 'waits for something that is not possible';
       return {
         ...{ type, planned: addresses.length, applied, partly, notPossible },
         why: partly + notPossible > 0 ? why : '',

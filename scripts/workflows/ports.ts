@@ -6,6 +6,7 @@ import type { Signature, SignedKind } from '../domain/signature.ts';
 
 /** A byte range of an object: `length` bytes from `offset`. */
 export type ByteRange = { offset: number; length: number };
+/** `body` is its reader's own: no store keeps or shares it. */
 export type StoredObject = { body: Uint8Array; etag: string };
 
 /**

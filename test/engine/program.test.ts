@@ -67,29 +67,37 @@ async function runProgram(directory: string, stack: string, address: string, sig
   return code;
 }
 
-test('infra/index.ts, run as the engine runs it, makes what the recorder records [a stand-in creates; state, diff and protection are not proved]', skippedBecause(notAsked), async () => {
-  // One of the two: they are one program, and the other differs by what is listed.
-  const stack = 'production';
-  const project = await copyProject(stack);
-  undo.push(project.remove);
-  const stub = await serveStub();
-  undo.push(stub.stop);
-  const monitor = await startMonitor(stack, stub.port);
-  undo.push(monitor.stop);
+test(
+  'infra/index.ts, run as the engine runs it, makes what the recorder records [a stand-in creates; state, diff and protection are not proved]',
+  skippedBecause(notAsked),
+  async () => {
+    // One of the two: they are one program, and the other differs by what is listed.
+    const stack = 'production';
+    const project = await copyProject(stack);
+    undo.push(project.remove);
+    const stub = await serveStub();
+    undo.push(stub.stop);
+    const monitor = await startMonitor(stack, stub.port);
+    undo.push(monitor.stop);
 
-  const code = await runProgram(project.directory, stack, monitor.address, monitor.refused);
-  const { urns, complaints, outputs } = monitor.seen();
-  expect(complaints).toEqual([]);
-  expect(code).toBe(0);
+    const code = await runProgram(project.directory, stack, monitor.address, monitor.refused);
+    const { urns, complaints, outputs } = monitor.seen();
+    expect(complaints).toEqual([]);
+    expect(code).toBe(0);
 
-  const subject = exampleSubject(stack);
-  const graph = await recordStack(subject);
-  const own = urns.filter((urn) => !/::pulumi:pulumi:Stack::|awsx:ec2:Vpc\$/.test(urn));
-  expect(own.map((urn) => Object.values(typeAndName(urn)).join(' ')).sort()).toEqual(
-    graph.resources.map(({ type, name }) => `${type} ${name}`).sort(),
-  );
-  expect(urns.filter((urn) => urn.includes('awsx:ec2:Vpc$')).length).toBeGreaterThan(25);
-  expect(outputs).toMatchObject({
-    contract: { environment: stack, vpcId: '«Vpc-network-vpc.id»', url: `https://${subject.identity.domain}` },
-  });
-});
+    const subject = exampleSubject(stack);
+    const graph = await recordStack(subject);
+    const own = urns.filter((urn) => !/::pulumi:pulumi:Stack::|awsx:ec2:Vpc\$/.test(urn));
+    expect(own.map((urn) => Object.values(typeAndName(urn)).join(' ')).sort()).toEqual(
+      graph.resources.map(({ type, name }) => `${type} ${name}`).sort(),
+    );
+    expect(urns.filter((urn) => urn.includes('awsx:ec2:Vpc$')).length).toBeGreaterThan(25);
+    expect(outputs).toMatchObject({
+      contract: {
+        environment: stack,
+        vpcId: '«Vpc-network-vpc.id»',
+        url: `https://${subject.identity.domain}`,
+      },
+    });
+  },
+);

@@ -63,23 +63,30 @@ describe('the stub provider, without an engine', () => {
     expect(updated?.outs).toEqual({ ...created?.outs, name: 'y' });
   });
 
-  test('serves both packages over gRPC, and takes an engine that attaches', skippedBecause(whyNoTime()), async () => {
-    const program = path.join(import.meta.dirname, '../support/engine/serve-stub.ts');
-    const served = await serve([program], import.meta.dirname);
-    try {
-      const client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, insecure());
-      const request = new messages.CreateRequest().setUrn(topic).setProperties(structOf({ name: 'x' }));
-      const created = await ask<messages.CreateResponse>((done) => client.create(request, done));
-      expect(created.getProperties()?.toJavaScript()).toMatchObject({ name: 'x', arn: '«Topic-alarms.arn»' });
-      const diff = new messages.DiffRequest().setUrn(topic).setOlds(structOf({})).setNews(structOf({}));
-      const answer = await ask<messages.DiffResponse>((done) => client.diff(diff, done));
-      expect(answer.getChanges()).toBe(messages.DiffResponse.DiffChanges.DIFF_UNKNOWN);
-      await ask((done) => client.attach(new pluginMessages.PluginAttach().setAddress('127.0.0.1:1'), done));
-      client.close();
-    } finally {
-      await served.stop();
-    }
-  });
+  test(
+    'serves both packages over gRPC, and takes an engine that attaches',
+    skippedBecause(whyNoTime()),
+    async () => {
+      const program = path.join(import.meta.dirname, '../support/engine/serve-stub.ts');
+      const served = await serve([program], import.meta.dirname);
+      try {
+        const client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, insecure());
+        const request = new messages.CreateRequest().setUrn(topic).setProperties(structOf({ name: 'x' }));
+        const created = await ask<messages.CreateResponse>((done) => client.create(request, done));
+        expect(created.getProperties()?.toJavaScript()).toMatchObject({
+          name: 'x',
+          arn: '«Topic-alarms.arn»',
+        });
+        const diff = new messages.DiffRequest().setUrn(topic).setOlds(structOf({})).setNews(structOf({}));
+        const answer = await ask<messages.DiffResponse>((done) => client.diff(diff, done));
+        expect(answer.getChanges()).toBe(messages.DiffResponse.DiffChanges.DIFF_UNKNOWN);
+        await ask((done) => client.attach(new pluginMessages.PluginAttach().setAddress('127.0.0.1:1'), done));
+        client.close();
+      } finally {
+        await served.stop();
+      }
+    },
+  );
 
   test('builds the VPC out of the children that the plan expects [what awsx itself makes is not proved here]', async () => {
     const made: string[] = [];

@@ -106,7 +106,9 @@ describe('the intake app', late, () => {
     expect(code).toBe(1);
     expect(without.log()).toContain('REDIS_URL is missing');
 
-    const [host] = [await startHost('redis-away', { REDIS_URL: `redis://127.0.0.1:${await freePort('127.0.0.1')}` })];
+    const [host] = [
+      await startHost('redis-away', { REDIS_URL: `redis://127.0.0.1:${await freePort('127.0.0.1')}` }),
+    ];
     await expect.poll(() => host.log(), { timeout: 20_000 }).toContain('ECONNREFUSED');
     await expect(get(host.base, '/health')).rejects.toThrow(/ECONNREFUSED/);
   });

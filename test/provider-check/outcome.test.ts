@@ -26,7 +26,14 @@ test('within its limits a resource lacks the inputs that the emulator does not k
 });
 
 test('every planned resource is counted once: whole, in part, or not at all and why', () => {
-  const planned = ['m.aws_a.one', 'm.aws_a.two', 'm.aws_b.one', 'm.aws_c.one', 'm.aws_c.two', 'm.aws_c.three'];
+  const planned = [
+    'm.aws_a.one',
+    'm.aws_a.two',
+    'm.aws_b.one',
+    'm.aws_c.one',
+    'm.aws_c.two',
+    'm.aws_c.three',
+  ];
   const whole = new Set(['m.aws_a.one', 'm.aws_c.one']);
   // The second of c only waited for an a.
   const later = new Set(['m.aws_a.one', 'm.aws_a.two', 'm.aws_c.two']);

@@ -10,8 +10,10 @@ export class MemoryStore implements ObjectStore {
     const object = this.objects.get(checked(key));
     if (object === undefined) return undefined;
     const offset = range?.offset ?? 0;
+    const end = offset + (range?.length ?? object.body.length);
     return {
-      body: object.body.slice(offset, offset + (range?.length ?? object.body.length)),
+      // A copy, which the slice of a Buffer is not.
+      body: new Uint8Array(object.body.subarray(offset, end)),
       etag: object.etag,
     };
   }
@@ -21,7 +23,7 @@ export class MemoryStore implements ObjectStore {
     body: Uint8Array | AsyncIterable<Uint8Array>,
   ): Promise<'created' | 'exists'> {
     checked(key);
-    const whole = body instanceof Uint8Array ? body.slice() : await collected(body);
+    const whole = body instanceof Uint8Array ? new Uint8Array(body) : await collected(body);
     if (this.objects.has(key)) return 'exists';
     this.objects.set(key, { body: whole, etag: this.#nextEtag() });
     return 'created';
@@ -30,7 +32,7 @@ export class MemoryStore implements ObjectStore {
   async putIfMatch(key: string, body: Uint8Array, etag: string): Promise<{ etag: string } | 'mismatch'> {
     if (this.objects.get(checked(key))?.etag !== etag) return 'mismatch';
     const next = this.#nextEtag();
-    this.objects.set(key, { body: body.slice(), etag: next });
+    this.objects.set(key, { body: new Uint8Array(body), etag: next });
     return { etag: next };
   }
 
