@@ -1,6 +1,7 @@
 import { findLlmFaults } from './llm-rules.ts';
 import type { Pins } from './pins.ts';
 import type { Finding, Path } from './problem.ts';
+import { publicService } from './public-service.ts';
 import type { Base, Identity } from './settings-schema.ts';
 import { planSubnets } from './subnets.ts';
 import { solveTimes } from './times.ts';
@@ -22,6 +23,7 @@ export function findCloudFaults(base: Base, identity: Identity, pins: Pins): Clo
     ...ofBase(solved.ok ? [] : solved.problems),
     ...ofBase(findHubFaults(base)),
     ...ofBase(findNameFaults(base)),
+    ...ofBase(findLonelyPorts(base)),
     ...ofBase(findUnreachable(base, identity)),
     ...ofIdentity(findMissingIdentity(base, identity)),
     ...ofIdentity(findNetworkFaults(base, identity, pins)),
@@ -137,11 +139,27 @@ function findUnreachable({ hub, llm, network }: Base, { region }: Identity): Fin
     const message = `hosts could not reach the hub in ${hub.region} from ${region}`;
     findings.push({ path, message, allowed, fix: 'set network.nat: single, or keep the hub in this region' });
   }
-  if (llm.mode === 'external') {
-    const message = `hosts could not reach the model at ${llm.baseUrl}`;
-    findings.push({ path, message, allowed, fix: 'set network.nat: single' });
+  if (llm.mode !== 'none') {
+    const message =
+      llm.mode === 'external'
+        ? `hosts could not reach the model at ${llm.baseUrl}`
+        : 'the model host fetches its container image from a public registry';
+    findings.push({ path, message, allowed, fix: 'set network.nat: single, or llm.mode: none' });
   }
   return findings;
+}
+
+/** The balancer leads to the public service, and a host to the services beside its own; nothing to a host alone. */
+function findLonelyPorts({ app }: Base): Finding[] {
+  const led = publicService(app)?.name;
+  return Object.entries(app.services)
+    .filter(([name, { port, replicas }]) => replicas === 'exactly-one' && port !== null && name !== led)
+    .map(([name]) => ({
+      path: ['app', 'services', name, 'port'],
+      message: 'it runs on one host of its own, and nothing leads the other hosts there',
+      allowed: 'no port with replicas: exactly-one, unless it is the public service',
+      fix: 'leave the port out here and in lockstep.yaml, or let the service run many times',
+    }));
 }
 
 /** What a setting takes from the environment's identity. */

@@ -6,11 +6,9 @@ import { modelsWithTools, toolCallingOf } from './vllm-flags.ts';
 /** Everything about the model's host that would fail only after it has been paid for. */
 export function findLlmFaults({
   llm,
-  network,
   models,
 }: {
   llm: Llm;
-  network: { nat: 'none' | 'single' | 'per-zone' };
   /** Names of models whose revision is pinned. */
   models: readonly string[];
 }): Finding[] {
@@ -36,14 +34,6 @@ export function findLlmFaults({
       allowed: models.join(', ') || 'infra/pins.json holds no model',
       fix: 'add it to models in infra/pins.json by `lockstep pins update`',
       unknownName: { word: llm.model, known: models },
-    });
-  }
-  if (network.nat === 'none') {
-    findings.push({
-      path: ['network', 'nat'],
-      message: 'the model host fetches its container image from a public registry',
-      allowed: 'single or per-zone with llm.mode: host',
-      fix: 'set network.nat: single, or llm.mode: external',
     });
   }
   return findings;

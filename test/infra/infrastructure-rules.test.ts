@@ -68,6 +68,24 @@ describe('what would be accepted and could not work', () => {
     expect(nat({ llm })).toEqual([
       ['network.nat', 'hosts could not reach the model at https://llm.example.com/v1'],
     ]);
+    expect(nat({ llm: { mode: 'host', model: 'meta-llama/Llama-3.1-8B-Instruct' } })).toEqual([
+      ['network.nat', 'the model host fetches its container image from a public registry'],
+    ]);
     expect(nat({})).toEqual([]);
+  });
+
+  test('a port of a service that runs on one host alone, where the balancer does not lead to it', () => {
+    const { app } = exampleBase();
+    const bot = { port: 9000, healthPath: '/health', longestRequestSeconds: 60, replicas: 'exactly-one' };
+    const port = (services: object, more: object = {}) =>
+      of({ app: { ...app, services: { ...app.services, ...services }, ...more } }).filter(([key]) =>
+        key.endsWith('.port'),
+      );
+    expect(port({ bot }, { public: 'web' })).toEqual([
+      ['app.services.bot.port', 'it runs on one host of its own, and nothing leads the other hosts there'],
+    ]);
+    expect(port({ bot: { ...bot, port: null } })).toEqual([]);
+    expect(port({ bot }, { public: 'bot' })).toEqual([]);
+    expect(port({ bot: { ...bot, replicas: 'many' } }, { public: 'web' })).toEqual([]);
   });
 });

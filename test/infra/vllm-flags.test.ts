@@ -57,26 +57,23 @@ describe('the command of vLLM', () => {
 });
 
 describe('the rules of the model host', () => {
-  const network = { nat: 'single' } as const;
   const models = ['meta-llama/Llama-3.1-8B-Instruct'];
 
   test('let the default host through', () => {
-    expect(findLlmFaults({ llm: host(), network, models })).toEqual([]);
+    expect(findLlmFaults({ llm: host(), models })).toEqual([]);
   });
 
   test('have nothing to say of a model elsewhere', () => {
-    const nowhere = { nat: 'none' } as const;
-    expect(findLlmFaults({ llm: { mode: 'none' }, network: nowhere, models: [] })).toEqual([]);
+    expect(findLlmFaults({ llm: { mode: 'none' }, models: [] })).toEqual([]);
   });
 
-  test('name everything at once: the size, the tools, the pin and the way to the registry', () => {
+  test('name everything at once: the size, the tools and the pin', () => {
     const llm = host({ model: 'google/gemma-2-9b-it' });
-    const findings = findLlmFaults({ llm, network: { nat: 'none' }, models });
+    const findings = findLlmFaults({ llm, models });
     expect(findings.map(({ path }) => path.join('.'))).toEqual([
       'llm.maxModelLength',
       'llm.toolCalls',
       'llm.model',
-      'network.nat',
     ]);
     for (const { fix } of findings) expect(fix).not.toBe('');
   });
