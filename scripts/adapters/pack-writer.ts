@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, constants as fileFlags, openSync, readSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,10 +8,11 @@ import { constants, zstdCompress } from 'node:zlib';
 import { errored } from '../domain/errors.ts';
 import { type Frame, frameSize, type PackIndex, type PackSource } from '../domain/pack.ts';
 import { storeKeys } from '../domain/store-keys.ts';
+import { giveBack } from '../host/give-back.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
 
 const compress = promisify(zstdCompress);
-/** Frames under way at once: memory is twice this many frames, about 32 MiB on two cores. */
+/** Frames under way at once: memory is twice this many frames, 16 MiB on two cores. */
 const parallel = Math.min(os.availableParallelism(), 8) + 2;
 /** Room for a frame that can't be compressed, so that one call gives one buffer. */
 const chunkSize = frameSize + 64 * 1024;
@@ -36,11 +37,12 @@ export async function writePack(options: {
   const frames: Frame[] = [];
   let bytes = 0;
   try {
-    for await (const { data, size } of compressed(framed(tree, sources), signal)) {
+    for await (const { data, size } of compressed(tree, sources, signal)) {
       digest.update(data);
       await output.writeFile(data);
       frames.push({ offset: bytes, length: data.length, size });
       bytes += data.length;
+      giveBack(data);
     }
     const sha256 = digest.digest('hex');
     await store.putIfAbsent(storeKeys.pack(sha256), createReadStream(file, { highWaterMark: 1024 * 1024 }));
@@ -54,17 +56,24 @@ export async function writePack(options: {
 
 /** Compresses several frames at once in the thread pool and gives them in order. */
 async function* compressed(
-  source: AsyncIterable<Buffer>,
+  tree: string,
+  sources: readonly PackSource[],
   signal: AbortSignal,
 ): AsyncGenerator<{ data: Buffer; size: number }> {
+  // The same few buffers again and again: fresh memory costs more than what is done with it.
+  const idle: Buffer[] = [];
   const underWay: Promise<{ data: Buffer; size: number }>[] = [];
-  const parameters = { [constants.ZSTD_c_compressionLevel]: 3 };
-  for await (const frame of source) {
+  const params = { [constants.ZSTD_c_compressionLevel]: 3 };
+  for (const { frame, size } of framed(
+    tree,
+    sources,
+    () => idle.pop() ?? Buffer.allocUnsafeSlow(frameSize),
+  )) {
     signal.throwIfAborted();
-    const work = compress(frame, { chunkSize, params: parameters }).then((data) => ({
-      data,
-      size: frame.length,
-    }));
+    const work = compress(frame.subarray(0, size), { chunkSize, params }).then((data) => {
+      idle.push(frame);
+      return { data, size };
+    });
     // Awaited below; until then a failure must not count as unhandled.
     work.catch(() => {});
     underWay.push(work);
@@ -74,34 +83,42 @@ async function* compressed(
   for (const work of underWay) yield await work;
 }
 
-/** The contents as one stream, cut into frames. */
-async function* framed(tree: string, sources: readonly PackSource[]): AsyncGenerator<Buffer> {
-  const left = () => Buffer.allocUnsafeSlow(frameSize);
-  let frame = left();
+/** The contents as one stream, cut into frames of which the first `size` bytes count. */
+function* framed(
+  tree: string,
+  sources: readonly PackSource[],
+  empty: () => Buffer,
+): Generator<{ frame: Buffer; size: number }> {
+  let frame = empty();
   let filled = 0;
   for (const source of sources) {
-    const handle = await open(path.join(tree, source.path), 'r');
+    const descriptor = openSync(path.join(tree, source.path), fileFlags.O_RDONLY | fileFlags.O_NOFOLLOW);
     const digest = createHash('sha256');
     try {
       for (let done = 0; done < source.size; ) {
-        const wanted = Math.min(frameSize - filled, source.size - done);
-        const { bytesRead } = await handle.read(frame, filled, wanted, done);
-        if (bytesRead === 0) throw changed(source.path);
-        digest.update(frame.subarray(filled, filled + bytesRead));
-        filled += bytesRead;
-        done += bytesRead;
+        const count = readSync(
+          descriptor,
+          frame,
+          filled,
+          Math.min(frameSize - filled, source.size - done),
+          done,
+        );
+        if (count === 0) throw changed(source.path);
+        digest.update(frame.subarray(filled, filled + count));
+        filled += count;
+        done += count;
         if (filled === frameSize) {
-          yield frame;
-          frame = left();
+          yield { frame, size: filled };
+          frame = empty();
           filled = 0;
         }
       }
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
     if (digest.digest('hex') !== source.sha256) throw changed(source.path);
   }
-  if (filled > 0) yield frame.subarray(0, filled);
+  if (filled > 0) yield { frame, size: filled };
 }
 
 function changed(file: string) {
