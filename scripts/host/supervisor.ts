@@ -37,7 +37,7 @@ export interface Supervisor {
    * Answers the names of the services that it stopped; nothing of the supervisor itself stays.
    */
   stop(): Promise<string[]>;
-  /** Lets services write to a directory, as whoever they run. */
+  /** Lets services write to a directory, as whoever they run. `directory`: its real path. */
   giveToServices(directory: string): Promise<void>;
   /** Every unit that should run, whether it does or not, sorted by service. */
   status(): Promise<UnitStatus[]>;

@@ -70,9 +70,9 @@ const startFailures: Readonly<Record<string, string>> = {
 };
 
 function endIn(kept: string): string | null {
-  const [code, status = ''] = kept.trim().split(' ');
-  if (code === 'killed' || code === 'dumped') return `ended by SIG${status}`;
-  if (code !== 'exited') return null;
+  const [, code, status = ''] = /^(exited|killed|dumped) (\w+)\n?$/.exec(kept) ?? [];
+  if (code === undefined) return null;
+  if (code !== 'exited') return `ended by SIG${status}`;
   const why = startFailures[status];
   return why === undefined ? `exit code ${status}` : `exit code ${status}: ${why}, if it is systemd's own`;
 }

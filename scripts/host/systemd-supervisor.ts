@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errored, messageOf } from '../domain/errors.ts';
 import { namesIn } from './durable.ts';
 import { readEnvironment } from './service-process.ts';
 import type { Supervisor, Unit, UnitStatus } from './supervisor.ts';
+import { managerNames, show, systemctl } from './systemctl.ts';
 import { logTimer, renderLogLimit } from './systemd-log-limit.ts';
-import { isIdle, parseShown, processStatus, shownProperties } from './systemd-state.ts';
+import { isIdle, processStatus } from './systemd-state.ts';
 import { contentIn, exitFile, renderUnit, serviceOf, unitName } from './systemd-unit.ts';
 import { renderEnvironmentFile } from './systemd-words.ts';
 
@@ -34,8 +36,8 @@ export class SystemdSupervisor implements Supervisor {
   }
 
   async start(units: readonly Unit[]): Promise<void> {
-    const managerNames = namesInBlock(await systemctl(['show-environment']));
-    const wanted = await Promise.all(units.map((unit) => this.#render(unit, managerNames)));
+    const names = await managerNames();
+    const wanted = await Promise.all(units.map((unit) => this.#render(unit, names)));
     const texts = new Map(wanted.map(({ name, text }) => [name, text]));
     const installed = await installedUnits();
     await remove([...installed].filter(([name, text]) => texts.get(name) !== text).map(([name]) => name));
@@ -60,8 +62,8 @@ export class SystemdSupervisor implements Supervisor {
     const units = await Promise.all(
       [...installed].map(async ([name, text]) => {
         const service = serviceOf(name) ?? name;
-        const kept = await readFile(exitFile(service), 'utf8').catch(() => '');
-        return { content: contentIn(text), process: processStatus(service, shown.get(name), kept) };
+        const process = processStatus(service, shown.get(name), await keptExit(service));
+        return { content: contentIn(text), process };
       }),
     );
     return units.sort((left, right) => (left.process.service < right.process.service ? -1 : 1));
@@ -69,19 +71,24 @@ export class SystemdSupervisor implements Supervisor {
 
   /**
    * The shared directory may be a file system that gives everything to one owner by itself (an access point of EFS): the
-   * user has that owner's ids, and nothing is to be changed there.
+   * user has that owner's ids, and nothing is to be changed there. Services may be running, and may put a link in the place of
+   * what is theirs: only the directory that was opened is given, and only where it stands at that very path.
    */
   async giveToServices(directory: string): Promise<void> {
-    const [uid, gid] = await Promise.all(['-u', '-g'].map((which) => this.#id(which)));
-    const found = await stat(directory);
-    if (uid === undefined || gid === undefined || (found.uid === uid && found.gid === gid)) return;
+    const [uid, gid] = [await this.#id('-u'), await this.#id('-g')];
+    const opened = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
     try {
-      await chown(directory, uid, gid);
+      const found = await opened.stat();
+      if (found.uid === uid && found.gid === gid) return;
+      const at = await realpath(`/proc/self/fd/${opened.fd}`);
+      if (at !== directory) throw errored(`${directory} leads to ${at}`);
+      await opened.chown(uid, gid);
     } catch (error) {
-      throw errored(
-        `${directory} belongs to ${found.uid}:${found.gid} and can't be given to ${this.#user}, ${uid}:${gid}: ${messageOf(error)}`,
-        { fix: 'Set files.uid and files.gid in Pulumi.yaml to its owner.' },
-      );
+      throw errored(`${directory} can't be given to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`, {
+        fix: 'Let files.uid and files.gid in Pulumi.yaml be those of its owner.',
+      });
+    } finally {
+      await opened.close();
     }
   }
 
@@ -98,12 +105,12 @@ export class SystemdSupervisor implements Supervisor {
     }
   }
 
-  async #render(unit: Unit, managerNames: readonly string[]): Promise<Rendered> {
+  async #render(unit: Unit, names: readonly string[]): Promise<Rendered> {
     const environment = await readEnvironment(unit.environmentFile);
     const environmentFile = path.join(environmentDirectory, unit.service);
     return {
       name: unitName(unit.service),
-      text: renderUnit(unit, { user: this.#user, environment, environmentFile, managerNames }),
+      text: renderUnit(unit, { user: this.#user, environment, environmentFile, managerNames: names }),
       environmentFile,
       environment: renderEnvironmentFile(environment),
       logFile: unit.logFile,
@@ -172,22 +179,18 @@ async function installedUnits(): Promise<ReadonlyMap<string, string>> {
   );
 }
 
-async function show(names: readonly string[]): Promise<ReturnType<typeof parseShown>> {
-  if (names.length === 0) return new Map();
-  const options = ['--timestamp=us+utc', `--property=${shownProperties.join(',')}`];
-  return parseShown(await systemctl(['show', ...options, ...names]));
-}
-
-function namesInBlock(block: string): string[] {
-  return block.split('\n').flatMap((line) => /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(line)?.[1] ?? []);
-}
-
-async function systemctl(args: readonly string[]): Promise<string> {
+/** Written by the service's own user, who may have put anything there: a short regular file, or nothing. */
+async function keptExit(service: string): Promise<string> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(exitFile(service), flags).catch(() => undefined);
+  if (file === undefined) return '';
   try {
-    const { stdout } = await run('systemctl', args, { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
-    return stdout;
-  } catch (error) {
-    throw errored(`systemctl ${args[0]} failed: ${messageOf(error)}`, { retry: true, cause: error });
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(64), 0, 64, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch {
+    return '';
+  } finally {
+    await file.close();
   }
 }
 

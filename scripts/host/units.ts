@@ -89,18 +89,17 @@ export async function prepareDirectories(host: Host, manifest: ReleaseManifest):
     });
   }
   await swapLink(paths.shared, sharedDirectory);
-  for (const directory of [paths.logs, paths.scratch, paths.home, paths.temporary])
-    await ensureDirectory(directory);
+  for (const directory of [paths.logs, paths.scratch]) await ensureDirectory(directory);
   const { shared, scratch } = manifest.app.directories;
+  const own = [paths.home, paths.temporary].map((directory) => path.relative(paths.scratch, directory));
   for (const directory of [
-    paths.home,
-    paths.temporary,
     ...(await makeInside(sharedDirectory, shared)),
-    ...(await makeInside(paths.scratch, scratch)),
+    ...(await makeInside(paths.scratch, [...own, ...scratch])),
   ])
     await host.supervisor.giveToServices(directory);
 }
 
+/** Answers their real paths. */
 async function makeInside(root: string, names: readonly string[]): Promise<string[]> {
   const made: string[] = [];
   for (const name of names) {

@@ -159,7 +159,7 @@ describe('a host under systemd', skippedBecause(whyNoMachine()), () => {
       machine.run(
         "systemctl list-units --all --no-legend --plain 'lockstep-*'; grep -lP 'Uid:\\t10001' /proc/[0-9]*/status",
       ).output;
-    expect(ours()).toMatch(/lockstep-app-web\.service [^]*\/proc\//);
+    expect(ours()).toMatch(/^lockstep-app-web\.service .*\/proc\//s);
     await machine.stop();
     await machine.start();
     expect(ours()).toBe('');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -98,6 +98,13 @@ describe('systemd', skippedBecause(outside), () => {
       await supervisor.giveToServices(mine);
       expect(await stat(mine)).toMatchObject({ uid, gid });
       await supervisor.giveToServices(mine);
+
+      await symlink('/etc', path.join(directory, 'led-away'));
+      await expect(supervisor.giveToServices(path.join(directory, 'led-away'))).rejects.toThrow();
+      await symlink(directory, path.join(directory, 'around'));
+      await mkdir(path.join(directory, 'other'));
+      const around = path.join(directory, 'around', 'other');
+      await expect(supervisor.giveToServices(around)).rejects.toThrow(`leads to ${directory}/other`);
     }));
 
   test('keeps environments to root, leaves nothing enabled, and nothing at all when it stopped', () =>
