@@ -32,6 +32,7 @@ export function planHostStart(
     region: identity.region,
     store: { bucket: hubNames.storeBucket(hub), region: hub.region },
     node: { version: node.version, sha256: node.sha256[architectureOf(settings.fleet.instanceType)] },
+    user: { uid: settings.files.uid, gid: settings.files.gid },
     redisTunnel:
       settings.redis.tunnel && redis !== null ? { host: redis.host, port: Number(redis.port) } : null,
     hook: launchHookName,

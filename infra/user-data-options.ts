@@ -47,6 +47,8 @@ export const userDataSchema = z
       .nullable(),
     /** Where all hosts share files; without `files` a directory of the host alone. */
     sharedDirectory: directory.default('/srv/lockstep/shared'),
+    /** Who services run as: the owner of the shared directory, which an access point enforces. */
+    user: z.strictObject({ uid: z.int().min(1).max(65_533), gid: z.int().min(1).max(65_533) }),
     /** Redis behind TLS, answered for on 127.0.0.1:6379. Null: the app speaks TLS by itself, or has no Redis. */
     redisTunnel: z.strictObject({ host: planned.or(hostName), port }).nullable(),
     /** The lifecycle hook of the launch. Its group is found by the host itself. */

@@ -64,6 +64,8 @@ function bootEnvironment(data: UserData): string {
     FILE_SYSTEM: data.files?.fileSystem ?? '',
     ACCESS_POINT: data.files?.accessPoint ?? '',
     SHARED_DIRECTORY: data.sharedDirectory,
+    SERVICE_UID: String(data.user.uid),
+    SERVICE_GID: String(data.user.gid),
     REDIS_HOST: data.redisTunnel?.host ?? '',
     HOOK: data.hook,
     LOG_GROUP: data.logGroup,

@@ -22,9 +22,18 @@ cloudwatch() {
     -a fetch-config -m ec2 -s -c file:/etc/lockstep/cloudwatch.json
 }
 
+# Services run as this user. Its ids are those of the shared directory's owner, whoever else may have them.
+user() {
+  getent group lockstep >/dev/null || groupadd -o -g "$SERVICE_GID" lockstep
+  getent passwd lockstep >/dev/null || useradd -o -u "$SERVICE_UID" -g lockstep -M -d / -s /sbin/nologin lockstep
+}
+
 # The mount helper retries resets and time-outs but not names that don't resolve yet, hence the loop.
 files() {
-  [[ -n $FILE_SYSTEM ]] || return 0
+  if [[ -z $FILE_SYSTEM ]]; then
+    install -d -o lockstep -g lockstep "$SHARED_DIRECTORY"
+    return
+  fi
   local line="$FILE_SYSTEM $SHARED_DIRECTORY efs _netdev,tls,iam,accesspoint=$ACCESS_POINT 0 0"
   if ! grep -qxF "$line" /etc/fstab; then
     awk -v at="$SHARED_DIRECTORY" '$2 != at' /etc/fstab >/etc/fstab.lockstep
@@ -106,7 +115,7 @@ release() {
   [[ $answer == *'"healthy":true'* ]]
 }
 
-for step in identity packages cloudwatch files tunnel node_runtime agent provisioning release; do
+for step in identity packages cloudwatch user files tunnel node_runtime agent provisioning release; do
   say "$step"
   "$step"
 done

@@ -18,6 +18,7 @@ export type ParametersArgs = {
  * What stands under `/lockstep/<app>/<environment>/`: `bindings/NAME` and `env/NAME` in Parameter Store, `secrets/NAME`
  * in Secrets Manager. Bindings and env hold nothing secret, so they are plain and a preview shows them. Of a secret only the container is
  * made here, encrypted with the environment's key: its value comes by `lockstep secret set` and is never an input of this program.
+ * Version n bears the staging label `v<n>`, by which hosts ask for it.
  *
  * Replaced by a change of name, which is the environment's. A secret is protected, and when it is deleted nevertheless
  * can be brought back for 30 days.

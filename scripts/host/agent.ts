@@ -15,7 +15,9 @@ import {
 import { storeKeys } from '../domain/store-keys.ts';
 import { type Host, hostPaths } from './host.ts';
 import { LocalSupervisor } from './local-supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
 import { superviseHost } from './supervisor-process.ts';
+import { SystemdSupervisor } from './systemd-supervisor.ts';
 import { runners } from './verbs.ts';
 
 /**
@@ -66,18 +68,32 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host & { sto
   const provisioning = hostProvisioningSchema.parse(
     JSON.parse(await readFile(hostPaths(root).provisioning, 'utf8')),
   );
-  const command = [process.execPath, ...agentNodeOptions, agentFile, 'supervise', '--root', root] as const;
   return {
     root,
     provisioning,
     store: new DirectoryStore(provisioning.store.path),
     state: new DirectoryStore(hostPaths(root).state),
-    supervisor: new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin'),
+    supervisor: supervisorOf(provisioning.supervisor, root, agentFile),
     agent: sha256(await readFile(agentFile)),
     environment: process.env,
     signal,
     now: () => new Date(),
   };
+}
+
+/** Who services of a cloud host run as; its boot makes the user. */
+const serviceUser = 'lockstep';
+const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+function supervisorOf(kind: 'local' | 'systemd', root: string, agentFile: string): Supervisor {
+  if (kind === 'local') {
+    const command = [process.execPath, ...agentNodeOptions, agentFile, 'supervise', '--root', root] as const;
+    return new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin');
+  }
+  // Services inherit it. The start of a machine, Run Command and a person's shell have each another one, and another
+  // environment would be another content: they all get the same, with the Node that was brought along.
+  process.env.PATH = [path.dirname(process.execPath), ...systemDirectories].join(':');
+  return new SystemdSupervisor(serviceUser);
 }
 
 function parseRequest(input: string): unknown {

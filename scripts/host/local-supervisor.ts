@@ -58,6 +58,9 @@ export class LocalSupervisor implements Supervisor {
     return sorted(records.map((record) => statusOf({ ...record, process: null })));
   }
 
+  /** They run as the agent's own user, to whom it belongs already. */
+  async giveToServices(): Promise<void> {}
+
   async #revive(): Promise<Answer | undefined> {
     const records = await readSupervisorState(this.#directory);
     return (await anyAlive(records)) ? this.#askRunning({ command: 'status' }, ['--resume']) : undefined;

@@ -3,22 +3,36 @@ import { errored } from '../domain/errors.ts';
 import type { HostProvisioning } from '../domain/host-protocol.ts';
 import type { SecretReference } from '../domain/order.ts';
 import { type SecretFile, secretFileSchema, secretValue } from '../domain/secret-file.ts';
+import { readAwsSecret } from './aws-secrets.ts';
+import type { Host } from './host.ts';
+
+type SecretsHost = Pick<HostProvisioning, 'secrets'> & Pick<Host, 'environment' | 'signal'>;
 
 /** Resolves references to values. `missing`: `NAME version N`, unknown or retired. Values never leave the host's 0600 files. */
 export async function readSecrets(
-  { secrets }: Pick<HostProvisioning, 'secrets'>,
+  host: SecretsHost,
   references: readonly SecretReference[],
 ): Promise<{ values: Record<string, string>; missing: string[] }> {
   const values: Record<string, string> = {};
   const missing: string[] = [];
   if (references.length === 0) return { values, missing };
-  const file = await readSecretFile(secrets.path);
+  const lookUp = await openSecrets(host);
   for (const reference of references) {
-    const value = secretValue(file, reference);
+    // One after the other: each run of the AWS CLI takes as much memory as the agent.
+    const value = await lookUp(reference);
     if (value === undefined) missing.push(`${reference.name} version ${reference.version}`);
     else values[reference.name] = value;
   }
   return { values, missing };
+}
+
+async function openSecrets(
+  host: SecretsHost,
+): Promise<(reference: SecretReference) => Promise<string | undefined>> {
+  const { secrets } = host;
+  if (secrets.kind === 'aws') return (reference) => readAwsSecret(secrets, reference, host);
+  const file = await readSecretFile(secrets.path);
+  return async (reference) => secretValue(file, reference);
 }
 
 async function readSecretFile(path: string): Promise<SecretFile> {

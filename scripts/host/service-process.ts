@@ -32,9 +32,14 @@ const claimLifeMilliseconds = 60 * 60 * 1000;
 /** Between creating a claim and filling it a process may be kept waiting on a busy machine; giving up too early would start a second one. */
 const claimPatienceMilliseconds = 30_000;
 
+/** The whole environment of a service. */
+export async function readEnvironment(file: string): Promise<Record<string, string>> {
+  return environmentSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
 /** Starts a unit as the leader of its own session and process group, so that it outlives the supervisor. */
 export async function startService(unit: Unit, claimFile: string): Promise<ServiceProcess> {
-  const env = environmentSchema.parse(JSON.parse(await readFile(unit.environmentFile, 'utf8')));
+  const env = await readEnvironment(unit.environmentFile);
   const log = await open(unit.logFile, 'a', 0o640);
   try {
     const child = spawn('/bin/sh', ['-c', claimThenBecome, 'sh', claimFile, ...unit.command], {

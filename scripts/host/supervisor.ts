@@ -7,13 +7,15 @@ export const unitSchema = z.strictObject({
   /** Program and arguments, expanded; no shell looks at them. */
   command: z.array(z.string()).min(1),
   workingDirectory: z.string(),
-  /** JSON object of strings, mode 0600, read at every start: the process's whole environment. */
+  /** JSON object of strings, mode 0600: the process's whole environment. */
   environmentFile: z.string(),
   /** Digest of what the process runs with: release, command, environment. Another digest is another process. */
   content: z.string(),
   stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']),
   stopTimeoutSeconds: z.int().positive(),
   logFile: z.string(),
+  /** Directories that the service writes to; a supervisor may keep it from all others. */
+  writable: z.array(z.string()).default([]),
 });
 export type Unit = z.infer<typeof unitSchema>;
 
@@ -27,7 +29,7 @@ export type UnitStatus = { content: string; process: ProcessStatus };
 export interface Supervisor {
   /**
    * Makes exactly these units run: one that runs with an equal definition is left alone, others are stopped first.
-   * Resolves when each has been started once, healthy or not; crashed ones start again, later and later.
+   * Resolves when each has been started once, healthy or not; crashed ones start again after a pause.
    */
   start(units: readonly Unit[]): Promise<void>;
   /**
@@ -35,6 +37,8 @@ export interface Supervisor {
    * Answers the names of the services that it stopped; nothing of the supervisor itself stays.
    */
   stop(): Promise<string[]>;
+  /** Lets services write to a directory, as whoever they run. `directory`: its real path. */
+  giveToServices(directory: string): Promise<void>;
   /** Every unit that should run, whether it does or not, sorted by service. */
   status(): Promise<UnitStatus[]>;
 }

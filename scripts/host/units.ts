@@ -69,6 +69,7 @@ export function unitsOf(
       stopSignal: declared.stopSignal,
       stopTimeoutSeconds: declared.stopTimeoutSeconds,
       logFile: paths.log(service),
+      writable: [paths.scratch, host.provisioning.sharedDirectory],
     };
   });
 }
@@ -88,20 +89,29 @@ export async function prepareDirectories(host: Host, manifest: ReleaseManifest):
     });
   }
   await swapLink(paths.shared, sharedDirectory);
-  for (const directory of [paths.logs, paths.scratch, paths.home, paths.temporary])
-    await ensureDirectory(directory);
+  for (const directory of [paths.logs, paths.scratch]) await ensureDirectory(directory);
   const { shared, scratch } = manifest.app.directories;
-  for (const directory of shared) await makeInside(sharedDirectory, directory);
-  for (const directory of scratch) await makeInside(paths.scratch, directory);
+  const own = [paths.home, paths.temporary].map((directory) => path.relative(paths.scratch, directory));
+  for (const directory of [
+    ...(await makeInside(sharedDirectory, shared)),
+    ...(await makeInside(paths.scratch, [...own, ...scratch])),
+  ])
+    await host.supervisor.giveToServices(directory);
 }
 
-async function makeInside(root: string, relative: string): Promise<void> {
-  const directory = path.join(root, relative);
-  await mkdir(directory, { recursive: true });
-  const [real, within] = [await realpath(directory), await realpath(root)];
-  if (!real.startsWith(`${within}${path.sep}`)) {
-    throw failed(`${directory} leads out of ${root}, to ${real}`, {
-      fix: 'Remove the link: what a release writes must stay inside.',
-    });
+/** Answers their real paths. */
+async function makeInside(root: string, names: readonly string[]): Promise<string[]> {
+  const made: string[] = [];
+  for (const name of names) {
+    const directory = path.join(root, name);
+    await mkdir(directory, { recursive: true });
+    const [real, within] = [await realpath(directory), await realpath(root)];
+    if (!real.startsWith(`${within}${path.sep}`)) {
+      throw failed(`${directory} leads out of ${root}, to ${real}`, {
+        fix: 'Remove the link: what a release writes must stay inside.',
+      });
+    }
+    made.push(real);
   }
+  return made;
 }

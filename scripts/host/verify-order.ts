@@ -59,7 +59,7 @@ export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrd
     ...(await machineProblems(release)),
     ...bindingProblems(host, release),
   ];
-  const secrets = await readSecrets(host.provisioning, order.secrets);
+  const secrets = await readSecrets({ ...host, secrets: host.provisioning.secrets }, order.secrets);
   problems.push(...secretProblems(release, order, secrets));
   if (problems.length > 0) {
     throw refused(`this host can not run order ${order.number}: ${problems[0]}`, {

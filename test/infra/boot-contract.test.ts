@@ -103,11 +103,11 @@ describe('the boot contract in a booted machine', skippedBecause(whyNoMachine())
     expect(told()).toEqual([hook('CONTINUE')]);
     const state = machine.run(
       'stat -c %T -f /srv/lockstep/shared; cat /etc/fstab; systemctl is-active lockstep-redis; systemctl is-enabled lockstep-boot lockstep-redis; ' +
-        '(exec 3<>/dev/tcp/127.0.0.1/6379) && echo redis; stat -c %a /opt/lockstep/agent.mjs -L',
+        '(exec 3<>/dev/tcp/127.0.0.1/6379) && echo redis; stat -c %a /opt/lockstep/agent.mjs -L; id lockstep',
     );
     expect(state.output).toBe(
       'tmpfs\nfs-0123456789abcdef0 /srv/lockstep/shared efs _netdev,tls,iam,accesspoint=fsap-0123456789abcdef0 0 0\n' +
-        'active\nenabled\nenabled\nredis\n444\n',
+        'active\nenabled\nenabled\nredis\n444\nuid=10001(lockstep) gid=10001(lockstep) groups=10001(lockstep)\n',
     );
     expect(calls().filter((call) => call.startsWith('agent'))).toEqual([
       'agent --max-semi-space-size=1 --max-old-space-size=64 boot --root /var/lib/lockstep {} i-0123456789abcdef0 10.0.3.7',
@@ -205,6 +205,15 @@ describe('the boot contract in a booted machine', skippedBecause(whyNoMachine())
     expect(launch(), log()).toBe('failed\n');
     expect(told()).toEqual([]);
     expect(machine.console).toContain('the hook ends by its own time-out');
+  });
+
+  test('without a file system the shared directory is its own, and belongs to whom services run as', () => {
+    undo('umount /srv/lockstep/shared; rmdir /srv/lockstep/shared; : >/etc/fstab; systemctl daemon-reload');
+    const withFiles = userData;
+    userData = userData.replace(/^FILE_SYSTEM='.*'$/m, "FILE_SYSTEM=''");
+    expect(launch(), log()).toBe('inactive\n');
+    userData = withFiles;
+    expect(machine.run('stat -c "%U %a" /srv/lockstep/shared; cat /etc/fstab').output).toBe('lockstep 755\n');
   });
 
   test('a hook that cannot be told makes the unit fail, though the host runs', () => {

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Raise the number when what is inside changes: a cached root is never altered. */
@@ -100,6 +101,14 @@ export class BootMachine {
     const inside = ['-t', String(this.#leader), '-a', '/bin/bash', '-c', command];
     const { status, stdout, stderr } = spawnSync('nsenter', inside, { encoding: 'utf8', input });
     return { status, output: `${stdout}${stderr}` };
+  }
+
+  /** As `run`, while this process goes on: for what takes long. */
+  async runAside(command: string): Promise<{ status: number | null; output: string }> {
+    const inside = ['-t', String(this.#leader), '-a', '/bin/bash', '-c', `exec 2>&1; ${command}`];
+    const child = spawn('nsenter', inside, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
+    return { status: child.exitCode, output };
   }
 
   /** As the power button does, or at once where that takes long. */

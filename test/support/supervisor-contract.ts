@@ -139,6 +139,7 @@ export async function shellUnit(
     stopSignal: 'SIGTERM',
     stopTimeoutSeconds: 5,
     logFile: path.join(directory, `${service}.log`),
+    writable: [directory],
     ...change,
   };
 }

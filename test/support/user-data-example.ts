@@ -12,6 +12,7 @@ export const userDataExample: UserDataOptions = {
   agentSha256: 'a'.repeat(64),
   node: { version: '24.9.0', sha256: 'b'.repeat(64) },
   files: { fileSystem: 'fs-0123456789abcdef0', accessPoint: 'fsap-0123456789abcdef0' },
+  user: { uid: 10_001, gid: 10_001 },
   redisTunnel: { host: 'master.intake.abc123.euc1.cache.amazonaws.com', port: 6379 },
   hook: 'launch',
   logGroup: '/lockstep/intake/production/hosts',
