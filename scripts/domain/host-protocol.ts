@@ -122,9 +122,15 @@ export const hostProvisioningSchema = z.strictObject({
   host: z.string(),
   /** Where services bind (`${HOST}`). */
   address: z.string(),
-  store: z.strictObject({ kind: z.literal('directory'), path: z.string() }),
-  secrets: z.strictObject({ kind: z.literal('file'), path: z.string() }),
-  supervisor: z.enum(['local']),
+  store: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('directory'), path: z.string() }),
+    z.strictObject({ kind: z.literal('s3'), bucket: z.string(), region: z.string() }),
+  ]),
+  secrets: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('file'), path: z.string() }),
+    z.strictObject({ kind: z.literal('aws'), path: z.string(), region: z.string() }),
+  ]),
+  supervisor: z.enum(['local', 'systemd']),
   /** The directory that every host of the environment shares. */
   sharedDirectory: z.string(),
   /** Service -> port on this host. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { DirectoryStore } from '../adapters/directory-store.ts';
 import { sha256 } from '../domain/canonical.ts';
-import { exitCodes, interrupted, LockstepError, messageOf, usage } from '../domain/errors.ts';
+import { errored, exitCodes, interrupted, LockstepError, messageOf, usage } from '../domain/errors.ts';
 import {
   type AgentOutput,
   agentNodeOptions,
@@ -13,8 +13,11 @@ import {
   maximumOutputCharacters,
 } from '../domain/host-protocol.ts';
 import { storeKeys } from '../domain/store-keys.ts';
+import type { ObjectStore } from '../workflows/ports.ts';
 import { type Host, hostPaths } from './host.ts';
 import { LocalSupervisor } from './local-supervisor.ts';
+import { releaseStore } from './release-store.ts';
+import type { Supervisor } from './supervisor.ts';
 import { superviseHost } from './supervisor-process.ts';
 import { runners } from './verbs.ts';
 
@@ -33,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.once(signal, () => interruption.abort(interrupted(`the agent was interrupted by ${signal}`)));
 
   const [verb = '', flag, root, ...options] = argv;
-  let store: DirectoryStore | undefined;
+  let store: ObjectStore | undefined;
   let output: AgentOutput;
   try {
     if (flag !== '--root' || root === undefined || (verb !== 'supervise' && options.length > 0))
@@ -61,7 +64,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return output.outcome === 'error' ? exitCodes[output.kind] : 0;
 }
 
-async function openHost(root: string, signal: AbortSignal): Promise<Host & { store: DirectoryStore }> {
+async function openHost(root: string, signal: AbortSignal): Promise<Host> {
   const agentFile = import.meta.filename;
   const provisioning = hostProvisioningSchema.parse(
     JSON.parse(await readFile(hostPaths(root).provisioning, 'utf8')),
@@ -70,14 +73,27 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host & { sto
   return {
     root,
     provisioning,
-    store: new DirectoryStore(provisioning.store.path),
+    store: releaseStore(provisioning.store, process.env, signal),
     state: new DirectoryStore(hostPaths(root).state),
-    supervisor: new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin'),
+    supervisor:
+      provisioning.supervisor === 'local'
+        ? new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin')
+        : noSupervisor(provisioning.supervisor),
     agent: sha256(await readFile(agentFile)),
     environment: process.env,
     signal,
     now: () => new Date(),
   };
+}
+
+/** For a host that asks for one that this agent doesn't have: it can answer, as long as no service is to run. */
+function noSupervisor(kind: string): Supervisor {
+  const refuse = async () => {
+    throw errored(`this agent can't run services by ${kind}`, {
+      fix: 'Pin an agent that can (lockstep pins update), and replace the hosts.',
+    });
+  };
+  return { start: refuse, stop: refuse, status: refuse };
 }
 
 function parseRequest(input: string): unknown {
@@ -108,7 +124,7 @@ function errorOutput(error: unknown, signal: AbortSignal): AgentOutput {
 }
 
 /** The line itself, or where in the store the long answer lies. */
-async function outputLine(output: AgentOutput, store: DirectoryStore | undefined): Promise<string> {
+async function outputLine(output: AgentOutput, store: ObjectStore | undefined): Promise<string> {
   const line = JSON.stringify(output);
   if (line.length < maximumOutputCharacters) return line;
   if (output.outcome !== 'answer' || store === undefined) return JSON.stringify(cut(output));

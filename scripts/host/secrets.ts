@@ -12,6 +12,11 @@ export async function readSecrets(
   const values: Record<string, string> = {};
   const missing: string[] = [];
   if (references.length === 0) return { values, missing };
+  if (secrets.kind !== 'file') {
+    throw errored(`this agent can't read secrets of ${secrets.kind} yet (${secrets.path})`, {
+      fix: "Take the secrets out of the app's manifest, or run it on the local target.",
+    });
+  }
   const file = await readSecretFile(secrets.path);
   for (const reference of references) {
     const value = secretValue(file, reference);
