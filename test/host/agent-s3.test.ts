@@ -10,29 +10,37 @@ import { Ministack } from '../support/ministack.ts';
 import { newBucket } from '../support/ministack-bucket.ts';
 import { peakOf, reportPeak } from '../support/peak-memory.ts';
 import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
+import { TlsFront } from '../support/tls-front.ts';
 import { webServer } from '../support/world-records.ts';
 
-const why = whyMissing('python3') ?? Ministack.install();
-/** As for a store on disk (agent-memory.test.ts); over TLS it takes a little more, which is not measured here. */
+const why = whyMissing('python3', 'openssl') ?? Ministack.install();
+/** As for a store on disk (agent-memory.test.ts). */
 const limitMB = 96;
 const files = 4_000;
 
-/** The bundled agent as a process of its own, its release store in an emulator of S3. */
+/** The bundled agent as a process of its own, its release store in an emulator of S3, over TLS as S3 is. */
 describe('an agent whose release store is in S3', skippedBecause(why), () => {
   let emulator: Ministack;
   let world: HostWorld;
   let bucket: Awaited<ReturnType<typeof newBucket>>;
+  let front: TlsFront;
   let environment: Record<string, string>;
 
   beforeAll(async () => {
     emulator = await Ministack.start();
     world = await HostWorld.create();
     bucket = await newBucket(emulator.endpoint);
-    environment = bucket.environment;
+    front = await TlsFront.start(emulator.endpoint);
+    environment = {
+      ...bucket.environment,
+      AWS_ENDPOINT_URL: front.endpoint,
+      NODE_EXTRA_CA_CERTS: front.certificate,
+    };
     await world.provision({ store: { kind: 's3', ...bucket.place } });
   });
   afterAll(async () => {
     await world.close();
+    await front.stop();
     await emulator.stop();
   });
 
@@ -74,6 +82,7 @@ describe('an agent whose release store is in S3', skippedBecause(why), () => {
       output: { kind: 'errored', fix: expect.stringContaining('lockstep bootstrap') },
     });
     await world.provision({ store: { kind: 's3', ...bucket.place } });
+    const right = environment;
     environment = {
       AWS_ENDPOINT_URL: emulator.endpoint,
       // Nobody listens on the port of "discard".
@@ -83,7 +92,7 @@ describe('an agent whose release store is in S3', skippedBecause(why), () => {
       code: 4,
       output: { kind: 'errored', message: expect.stringContaining('there are no AWS credentials') },
     });
-    environment = bucket.environment;
+    environment = right;
   });
 
   it(`fetches, starts and attests a release, and takes less than ${limitMB} MB with ${files} files`, async () => {
