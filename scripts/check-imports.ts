@@ -43,7 +43,7 @@ const rooms: readonly Room[] = [
     files: /^scripts\/adapters\//,
     may: [
       /^scripts\/(domain|adapters)\//,
-      /^scripts\/workflows\/(ports|build-ports|bootstrap|update-pins)\.ts$/,
+      /^scripts\/workflows\/(ports|build-ports|bootstrap|update-pins|publish-pins)\.ts$/,
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
       /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable|machine|breather)\.ts$/,
       /^infra\/(naming|foundation\/settings)\.ts$/,
@@ -57,7 +57,7 @@ const rooms: readonly Room[] = [
     files: /^scripts\/host\//,
     may: [
       /^scripts\/(domain|host)\//,
-      /^scripts\/adapters\/(directory-store|durable-files)\.ts$/,
+      /^scripts\/adapters\/(directory-store|durable-files|s3-store|aws-credentials)\.ts$/,
       /^scripts\/workflows\/(ports|records)\.ts$/,
       /^node:/,
       /^zod$/,

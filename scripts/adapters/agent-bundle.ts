@@ -26,6 +26,8 @@ export async function bundleAgent(): Promise<AgentBundle> {
     platform: 'node',
     target: 'node24',
     format: 'esm',
+    // Modules of packages before their CommonJS twins: of those nothing that is unused can be left out.
+    mainFields: ['module', 'main'],
     minify: true,
     keepNames: true,
     legalComments: 'none',

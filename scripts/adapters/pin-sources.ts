@@ -1,7 +1,8 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { sha256 } from '../domain/canonical.ts';
-import type { Architecture, ImageKind, PinSource } from '../workflows/update-pins.ts';
+import { nodeArchiveName } from '../domain/pin-publication.ts';
+import type { ImageKind, PinSource } from '../workflows/update-pins.ts';
 import { bundleAgent } from './agent-bundle.ts';
 
 /** Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver. */
@@ -11,9 +12,6 @@ const imageParameters: Readonly<Record<ImageKind, string>> = {
   'gpu-x86_64':
     '/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-amazon-linux-2023/latest/ami-id',
 };
-
-/** As Node names them in its archives. */
-const nodeArchitectures: Readonly<Record<Architecture, string>> = { x86_64: 'x64', arm64: 'arm64' };
 
 const indexTypes = [
   'application/vnd.oci.image.index.v1+json',
@@ -72,7 +70,7 @@ export function publicPinSources(signal: AbortSignal, endpoints: PinEndpoints = 
     },
     async nodeArchive(version, architecture) {
       const sums = await get(new URL(`/dist/v${version}/SHASUMS256.txt`, endpoints.node), signal);
-      const archive = `node-v${version}-linux-${nodeArchitectures[architecture]}.tar.gz`;
+      const archive = nodeArchiveName(version, architecture);
       const line = (await sums.text()).split('\n').find((each) => each.endsWith(`  ${archive}`));
       return z
         .string()

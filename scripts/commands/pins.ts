@@ -2,13 +2,15 @@ import { Option } from 'commander';
 import { usage } from '../domain/errors.ts';
 import { type PinUpdate, updatePins } from '../workflows/update-pins.ts';
 import type { Register } from './command.ts';
+import { pinsPublish } from './pins-publish.ts';
 import { table } from './table.ts';
 
-/** `lockstep pins update`: what is "latest" outside becomes a diff in git. */
+/** `lockstep pins update`: what is "latest" outside becomes a diff in git. `lockstep pins publish`: pins-publish.ts. */
 export const pins: Register = (program, run) => {
-  program
+  const group = program
     .command('pins')
-    .description('what the cloud program takes from outside, pinned in infra/pins.json')
+    .description('what the cloud program takes from outside, pinned in infra/pins.json');
+  group
     .command('update')
     .description(
       'look up images, container digests and model revisions, write infra/pins.json and show what changed',
@@ -38,6 +40,7 @@ export const pins: Register = (program, run) => {
         return { json: { changes: updated.changes, written: options.dryRun !== true }, text };
       }),
     );
+  pinsPublish(group, run);
 };
 
 type Options = { dryRun?: boolean; region?: string; zones?: string; model?: string[]; tag?: string[] };

@@ -121,7 +121,10 @@ export const hostProvisioningSchema = z.strictObject({
   host: z.string(),
   /** Where services bind (`${HOST}`). */
   address: z.string(),
-  store: z.strictObject({ kind: z.literal('directory'), path: z.string() }),
+  store: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('directory'), path: z.string() }),
+    z.strictObject({ kind: z.literal('s3'), bucket: z.string(), region: z.string() }),
+  ]),
   secrets: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('file'), path: z.string() }),
     z.strictObject({ kind: z.literal('aws'), path: z.string(), region: z.string() }),

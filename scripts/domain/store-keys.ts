@@ -9,6 +9,8 @@ export const storeKeys = {
   releaseBuild: (digest: string) => `releases/${digest}/build.json`,
   releaseSignature: (digest: string) => `releases/${digest}/signature.json`,
   agent: (sha256: string) => `agents/${sha256}.mjs`,
+  /** Node for hosts, as its makers packed it. */
+  runtime: (sha256: string) => `runtimes/${sha256}.tar.gz`,
   answer: (id: string) => `answers/${id}.json`,
   config: (digest: string) => `configs/${digest}.json`,
   tags: (app: string) => `apps/${app}/tags/`,

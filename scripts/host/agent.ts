@@ -13,8 +13,10 @@ import {
   maximumOutputCharacters,
 } from '../domain/host-protocol.ts';
 import { storeKeys } from '../domain/store-keys.ts';
+import type { ObjectStore } from '../workflows/ports.ts';
 import { type Host, hostPaths } from './host.ts';
 import { LocalSupervisor } from './local-supervisor.ts';
+import { releaseStore } from './release-store.ts';
 import type { Supervisor } from './supervisor.ts';
 import { superviseHost } from './supervisor-process.ts';
 import { SystemdSupervisor } from './systemd-supervisor.ts';
@@ -35,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.once(signal, () => interruption.abort(interrupted(`the agent was interrupted by ${signal}`)));
 
   const [verb = '', flag, root, ...options] = argv;
-  let store: DirectoryStore | undefined;
+  let store: ObjectStore | undefined;
   let output: AgentOutput;
   try {
     if (flag !== '--root' || root === undefined || (verb !== 'supervise' && options.length > 0))
@@ -63,7 +65,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return output.outcome === 'error' ? exitCodes[output.kind] : 0;
 }
 
-async function openHost(root: string, signal: AbortSignal): Promise<Host & { store: DirectoryStore }> {
+async function openHost(root: string, signal: AbortSignal): Promise<Host> {
   const agentFile = import.meta.filename;
   const provisioning = hostProvisioningSchema.parse(
     JSON.parse(await readFile(hostPaths(root).provisioning, 'utf8')),
@@ -71,7 +73,7 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host & { sto
   return {
     root,
     provisioning,
-    store: new DirectoryStore(provisioning.store.path),
+    store: releaseStore(provisioning.store, process.env, signal),
     state: new DirectoryStore(hostPaths(root).state),
     supervisor: supervisorOf(provisioning.supervisor, root, agentFile),
     agent: sha256(await readFile(agentFile)),
@@ -124,7 +126,7 @@ function errorOutput(error: unknown, signal: AbortSignal): AgentOutput {
 }
 
 /** The line itself, or where in the store the long answer lies. */
-async function outputLine(output: AgentOutput, store: DirectoryStore | undefined): Promise<string> {
+async function outputLine(output: AgentOutput, store: ObjectStore | undefined): Promise<string> {
   const line = JSON.stringify(output);
   if (line.length < maximumOutputCharacters) return line;
   if (output.outcome !== 'answer' || store === undefined) return JSON.stringify(cut(output));

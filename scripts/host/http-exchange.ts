@@ -66,7 +66,7 @@ export async function exchange(
  * Not by `import`: a module's namespace reads every export of `node:http`, among them the WebSocket of a whole other client,
  * and most verbs send no request at all.
  */
-function clientFor({ protocol }: URL) {
+export function clientFor({ protocol }: URL) {
   return protocol === 'https:'
     ? process.getBuiltinModule('node:https')
     : process.getBuiltinModule('node:http');

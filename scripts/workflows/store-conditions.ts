@@ -27,6 +27,13 @@ export async function proveStoreConditions(
     const etag = first?.etag ?? '';
     const swapped = await store.putIfMatch(key, bytes('third'), etag);
     must(swapped !== 'mismatch' && swapped.etag !== etag, 'put-if-match refused the newest etag');
+    const again =
+      swapped === 'mismatch' ? swapped : await store.putIfMatch(key, bytes('third'), swapped.etag);
+    // A lease that is renewed shows life by its etag alone.
+    must(
+      again !== 'mismatch' && swapped !== 'mismatch' && again.etag !== swapped.etag,
+      'a write of equal bytes left the etag as it was',
+    );
     must(
       (await store.putIfMatch(key, bytes('fourth'), etag)) === 'mismatch',
       'put-if-match took an old etag',

@@ -54,7 +54,7 @@ async function openTwin() {
   const twin = new LocalTwin({
     directory,
     store: world.store,
-    storePath: world.provisioning.store.path,
+    storePath: world.store.root,
     secretsPath: world.provisioning.secrets.path,
     signer: world.signer,
     clock: systemClock,

@@ -104,6 +104,19 @@ export function objectStoreContract(
       expect(await store.putIfAbsent('a/swap', bytes('again'))).toBe('exists');
     });
 
+    it('gives a write of equal bytes a new etag too: a lease that is renewed unchanged shows life by it', async () => {
+      await store.putIfAbsent('a/lease', bytes('same'));
+      const created = (await store.get('a/lease'))?.etag ?? '';
+      const renewed = await store.putIfMatch('a/lease', bytes('same'), created);
+      if (renewed === 'mismatch') throw new Error('the newest etag was refused');
+      const again = await open().putIfMatch('a/lease', bytes('same'), renewed.etag);
+      if (again === 'mismatch') throw new Error('the newest etag was refused');
+      expect(new Set([created, renewed.etag, again.etag]).size).toBe(3);
+      expect(await store.putIfMatch('a/lease', bytes('stale'), created)).toBe('mismatch');
+      expect(await store.putIfMatch('a/lease', bytes('stale'), renewed.etag)).toBe('mismatch');
+      expect(await textAt(store, 'a/lease')).toBe('same');
+    });
+
     it('refuses the etag of an object that was deleted and made anew', async () => {
       await store.putIfAbsent('a/anew', bytes('same'));
       const { etag } = (await store.get('a/anew')) ?? { etag: '' };

@@ -21,6 +21,19 @@ it('refuses a store whose put-if-absent replaces', async () => {
   });
 });
 
+it('refuses a store whose etag is made of the bytes alone', async () => {
+  class ByContent extends MemoryStore {
+    override async putIfMatch(key: string, body: Uint8Array): Promise<{ etag: string }> {
+      const etag = new TextDecoder().decode(body);
+      this.objects.set(key, { body, etag });
+      return { etag };
+    }
+  }
+  await expect(proveStoreConditions(new ByContent())).rejects.toMatchObject({
+    message: expect.stringContaining('a write of equal bytes left the etag as it was'),
+  });
+});
+
 it('refuses a store whose put-if-match takes any etag', async () => {
   class Careless extends MemoryStore {
     override async putIfMatch(key: string, body: Uint8Array): Promise<{ etag: string }> {
