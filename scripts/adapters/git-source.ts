@@ -24,7 +24,7 @@ export class GitSource implements Source {
   }
 
   async resolve(tag: string): Promise<TaggedCommit> {
-    await this.#checkRoot();
+    await this.checkRoot();
     const commit = await this.#try('rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`);
     if (commit === undefined) {
       const tags = (await this.#try('tag', '--list', '--sort=-creatordate')) ?? '';
@@ -181,7 +181,8 @@ export class GitSource implements Source {
     }
   }
 
-  async #checkRoot(): Promise<void> {
+  /** @throws LockstepError usage where the directory is not the root of a repository. */
+  async checkRoot(): Promise<void> {
     const top = await this.#try('rev-parse', '--show-toplevel');
     if (top === undefined) {
       throw usage(`${this.directory} is no git repository`, { fix: 'Give the root of the app with --app.' });

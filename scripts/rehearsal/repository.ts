@@ -1,5 +1,6 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { GitSource } from '../adapters/git-source.ts';
 import { outputOf } from '../adapters/shell.ts';
 import { errored } from '../domain/errors.ts';
 
@@ -32,8 +33,9 @@ export class Repository {
     await this.commit('first');
   }
 
-  /** A clone with all its tags. */
+  /** A clone with all its tags. @throws LockstepError usage where `source` is not the root of a repository. */
   async cloneOf(source: string): Promise<void> {
+    await new GitSource(source, this.#environment).checkRoot();
     await mkdir(path.dirname(this.directory), { recursive: true });
     await outputOf(['git', 'clone', '--quiet', '--no-hardlinks', source, this.directory], {
       cwd: path.dirname(this.directory),

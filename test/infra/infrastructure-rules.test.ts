@@ -78,7 +78,7 @@ describe('what would be accepted and could not work', () => {
     const { app } = exampleBase();
     const bot = { port: 9000, healthPath: '/health', longestRequestSeconds: 60, replicas: 'exactly-one' };
     const port = (services: object, more: object = {}) =>
-      of({ app: { ...app, services: { ...app.services, ...services }, ...more } }).filter(([key]) =>
+      of({ app: { ...app, services: { ...app.services, ...services }, ...more } }).filter(([key = '']) =>
         key.endsWith('.port'),
       );
     expect(port({ bot }, { public: 'web' })).toEqual([
