@@ -133,6 +133,8 @@ function confinement(writable: readonly string[]): string[] {
     'ProtectKernelTunables=yes',
     'ProtectControlGroups=yes',
     'PrivateTmp=yes',
+    // The role of the machine is the agent's, which reads every secret: EC2's metadata service is none of a service's business.
+    'IPAddressDeny=169.254.169.254 fd00:ec2::254',
     ...writable.map((directory) => `ReadWritePaths=${quoted(directory)}`),
   ];
 }

@@ -96,6 +96,10 @@ describe('the unit of a service', () => {
     );
   });
 
+  test("may not ask EC2's metadata service for the role of its machine [that the kernel drops the packets is not proved]", () => {
+    expect(line('IPAddressDeny')).toBe('IPAddressDeny=169.254.169.254 fd00:ec2::254');
+  });
+
   test.each([
     ['a service whose name is none', { service: 'a/b' }],
     ['a program with a quote', { command: ['/bin/it"s'] }],
