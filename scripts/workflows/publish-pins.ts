@@ -38,8 +38,8 @@ export async function publishPins(
     signal.throwIfAborted();
     const state = await reporter.step(what, async (note) => {
       const there = (await store.get(key, { offset: 0, length: 1 })) !== undefined;
-      const created = there || (await store.putIfAbsent(key, await checkedBytes(bytes, file))) === 'exists';
-      const outcome = created ? 'there already' : 'published';
+      const stood = there || (await store.putIfAbsent(key, await checkedBytes(bytes, file))) === 'exists';
+      const outcome = stood ? 'there already' : 'published';
       note(outcome);
       return outcome;
     });
