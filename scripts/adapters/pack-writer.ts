@@ -12,8 +12,8 @@ import { giveBack } from '../host/give-back.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
 
 const compress = promisify(zstdCompress);
-/** Frames under way at once: memory is twice this many frames, 16 MiB on two cores. */
-const parallel = Math.min(os.availableParallelism(), 8) + 2;
+/** Frames under way at once: memory is twice this many frames, 12 MiB on two cores. */
+const parallel = Math.min(os.availableParallelism(), 8) + 1;
 /** Room for a frame that can't be compressed, so that one call gives one buffer. */
 const chunkSize = frameSize + 64 * 1024;
 
@@ -45,7 +45,7 @@ export async function writePack(options: {
       giveBack(data);
     }
     const sha256 = digest.digest('hex');
-    await store.putIfAbsent(storeKeys.pack(sha256), createReadStream(file, { highWaterMark: 1024 * 1024 }));
+    await store.putIfAbsent(storeKeys.pack(sha256), createReadStream(file));
     const files = sources.map(({ sha256, offset, size }) => ({ sha256, offset, size }));
     return { sha256, index: { frames, files }, bytes };
   } finally {
