@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, constants as fileFlags, openSync, readSync } from 'node:fs';
+import { closeSync, constants as fileFlags, openSync, readSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,8 +12,10 @@ import { giveBack } from '../host/give-back.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
 
 const compress = promisify(zstdCompress);
-/** Frames under way at once: memory is twice this many frames, 12 MiB on two cores. */
-const parallel = Math.min(os.availableParallelism(), 8) + 1;
+/**
+ * Frames under way at once: as many as the thread pool has threads, at most. Each takes some 10 MB, with what the compressor needs.
+ */
+const parallel = Math.min(os.availableParallelism(), 4);
 /** Room for a frame that can't be compressed, so that one call gives one buffer. */
 const chunkSize = frameSize + 64 * 1024;
 
@@ -45,7 +47,7 @@ export async function writePack(options: {
       giveBack(data);
     }
     const sha256 = digest.digest('hex');
-    await store.putIfAbsent(storeKeys.pack(sha256), createReadStream(file));
+    await store.putIfAbsent(storeKeys.pack(sha256), piecesOf(file));
     const files = sources.map(({ sha256, offset, size }) => ({ sha256, offset, size }));
     return { sha256, index: { frames, files }, bytes };
   } finally {
@@ -119,6 +121,21 @@ function* framed(
     if (digest.digest('hex') !== source.sha256) throw changed(source.path);
   }
   if (filled > 0) yield { frame, size: filled };
+}
+
+/** A file in pieces that lie in one buffer, as the port allows. */
+async function* piecesOf(file: string): AsyncGenerator<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
+  const descriptor = openSync(file, fileFlags.O_RDONLY);
+  try {
+    for (;;) {
+      const count = readSync(descriptor, buffer, 0, buffer.length, null);
+      if (count === 0) return;
+      yield buffer.subarray(0, count);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function changed(file: string) {
