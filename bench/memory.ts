@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { parseAppManifest } from '../scripts/adapters/app-manifest-file.ts';
 import { generateSettings } from '../scripts/rehearsal/generated-settings.ts';
 import { HostWorld } from '../test/support/host-world.ts';
-import { peakOf, reportPeak } from '../test/support/peak-memory.ts';
+import { peakOf, reportPeak, reportPeakOfAll } from '../test/support/peak-memory.ts';
 import { benchManifest, createRepository } from './repository.ts';
 
 /** The most memory that a build and an agent's verbs take with the largest release that is promised, beside their bounds. */
@@ -29,8 +29,11 @@ async function measureBuild(): Promise<void> {
     createRepository(app, files, Math.floor((Number(values.megabytes) * 1_000_000) / files));
     const settings = generateSettings({ manifest: parseAppManifest(benchManifest), llm: null });
     for (const [name, text] of Object.entries(settings)) writeFileSync(path.join(place, name), text);
-    const verb = ['scripts/cli.ts', 'build', 'v1', '--app', app, '--project', place, '--json'];
-    const child = spawn(process.execPath, [...reportPeak, ...verb], { cwd: root });
+    const verb = ['scripts/lockstep.mjs', 'build', 'v1', '--app', app, '--project', place, '--json'];
+    const child = spawn(process.execPath, verb, {
+      cwd: root,
+      env: { ...process.env, ...reportPeakOfAll },
+    });
     const { megabytes, code, out } = await peakOf(child);
     if (code !== 0) throw new Error(out);
     line(`build of ${files} files, ${values.megabytes} MB`, megabytes, 250);

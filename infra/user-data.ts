@@ -7,7 +7,12 @@ import { type UserData, type UserDataOptions, userDataSchema } from './user-data
  * Options of Node for each run of the agent: hosts are small. The same as the pipeline's own `agentNodeOptions`, which
  * this room can't import; a test compares them.
  */
-export const bootNodeOptions = ['--max-semi-space-size=1', '--max-old-space-size=64'] as const;
+export const bootNodeOptions = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=64',
+  '--no-maglev',
+  '--no-opt',
+] as const;
 
 /** Where the agent keeps what is this host's own. */
 export const hostRoot = '/var/lib/lockstep';

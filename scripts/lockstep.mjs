@@ -14,7 +14,12 @@ const node = path.join(
 const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
 // Node keeps what it made of the TypeScript here: every start after the first is several times faster.
 const cache = fileURLToPath(new URL('../node_modules/.cache/lockstep', import.meta.url));
-const child = spawn(node, ['--disable-warning=ExperimentalWarning', cli, ...process.argv.slice(2)], {
+const options = [
+  '--disable-warning=ExperimentalWarning',
+  // A build stays below 250 MB with 20,000 files only where young garbage doesn't pile up (the default is 16).
+  '--max-semi-space-size=4',
+];
+const child = spawn(node, [...options, cli, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: {
     ...process.env,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
+import { chmod, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { buildEnvironment } from '../domain/build-environment.ts';
-import { neededGlibc } from '../domain/elf.ts';
+import { neededGlibc, type ReadAt } from '../domain/elf.ts';
 import { usage } from '../domain/errors.ts';
 import type { FileEntry } from '../domain/release.ts';
 import { removeTree } from '../host/durable.ts';
@@ -83,9 +83,7 @@ export class LocalWorkshop implements Workshop {
     const needed = new Map<string, string>();
     for (const file of files) {
       if (file.type !== 'file' || !looksNative(file)) continue;
-      const absolute = path.join(tree, file.path);
-      if (!(await isElf(absolute))) continue;
-      const version = neededGlibc(await readFile(absolute));
+      const version = withReader(path.join(tree, file.path), neededGlibc);
       if (version !== undefined) needed.set(file.path, version);
     }
     return needed;
@@ -107,14 +105,15 @@ function looksNative({ path: name, mode }: Extract<FileEntry, { type: 'file' }>)
   return mode === '0555' || /\.(so(\.[0-9]+)*|node)$/.test(name);
 }
 
-async function isElf(file: string): Promise<boolean> {
-  const handle = await open(file, 'r');
+function withReader<T>(file: string, work: (read: ReadAt) => T): T {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const head = Buffer.alloc(4);
-    await handle.read(head, 0, 4, 0);
-    return head.equals(Buffer.from('\x7fELF', 'latin1'));
+    return work((offset, length) => {
+      const bytes = Buffer.alloc(length);
+      return bytes.subarray(0, readSync(descriptor, bytes, 0, length, offset));
+    });
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

@@ -3,21 +3,14 @@ import { closeSync, constants as fileFlags, openSync, readSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
 import { errored } from '../domain/errors.ts';
 import { type Frame, frameSize, type PackIndex, type PackSource } from '../domain/pack.ts';
 import { storeKeys } from '../domain/store-keys.ts';
-import { giveBack } from '../host/give-back.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
+import { FrameCompressor } from './frame-compressor.ts';
 
-const compress = promisify(zstdCompress);
-/**
- * Frames under way at once: as many as the thread pool has threads, at most. Each takes some 10 MB, with what the compressor needs.
- */
+/** Frames under way at once: as many as the thread pool has threads, at most. Each takes some 10 MB, with what the compressor needs. */
 const parallel = Math.min(os.availableParallelism(), 4);
-/** Room for a frame that can't be compressed, so that one call gives one buffer. */
-const chunkSize = frameSize + 64 * 1024;
 
 /**
  * Writes contents of `tree` to a pack and puts it into the store under its hash. Each content is hashed again on the
@@ -39,12 +32,14 @@ export async function writePack(options: {
   const frames: Frame[] = [];
   let bytes = 0;
   try {
-    for await (const { data, size } of compressed(tree, sources, signal)) {
-      digest.update(data);
-      await output.writeFile(data);
-      frames.push({ offset: bytes, length: data.length, size });
-      bytes += data.length;
-      giveBack(data);
+    for await (const { pieces, size } of compressed(tree, sources, signal)) {
+      const offset = bytes;
+      for (const piece of pieces) {
+        digest.update(piece);
+        await output.writeFile(piece);
+        bytes += piece.length;
+      }
+      frames.push({ offset, length: bytes - offset, size });
     }
     const sha256 = digest.digest('hex');
     await store.putIfAbsent(storeKeys.pack(sha256), piecesOf(file));
@@ -56,62 +51,56 @@ export async function writePack(options: {
   }
 }
 
-/** Compresses several frames at once in the thread pool and gives them in order. */
+/** Compresses several frames at once and gives them in order; the pieces of one are good until the next is asked for. */
 async function* compressed(
   tree: string,
   sources: readonly PackSource[],
   signal: AbortSignal,
-): AsyncGenerator<{ data: Buffer; size: number }> {
-  // The same few buffers again and again: fresh memory costs more than what is done with it.
-  const idle: Buffer[] = [];
-  const underWay: Promise<{ data: Buffer; size: number }>[] = [];
-  const params = { [constants.ZSTD_c_compressionLevel]: 3 };
-  for (const { frame, size } of framed(
-    tree,
-    sources,
-    () => idle.pop() ?? Buffer.allocUnsafeSlow(frameSize),
-  )) {
-    signal.throwIfAborted();
-    const work = compress(frame.subarray(0, size), { chunkSize, params }).then((data) => {
-      idle.push(frame);
-      return { data, size };
-    });
-    // Awaited below; until then a failure must not count as unhandled.
-    work.catch(() => {});
-    underWay.push(work);
-    const first = underWay.length >= parallel ? underWay.shift() : undefined;
-    if (first !== undefined) yield await first;
+): AsyncGenerator<{ pieces: readonly Buffer[]; size: number }> {
+  // The same few buffers and contexts again and again: fresh memory costs more than what is done with it.
+  const lanes = Array.from({ length: parallel }, () => ({
+    frame: Buffer.allocUnsafeSlow(frameSize),
+    compressor: new FrameCompressor(),
+  }));
+  const underWay: { work: Promise<readonly Buffer[]>; size: number }[] = [];
+  try {
+    for (const { lane, size } of framed(tree, sources, inTurn(lanes))) {
+      signal.throwIfAborted();
+      const work = lane.compressor.compress(lane.frame.subarray(0, size));
+      // Awaited below; until then a failure must not count as unhandled.
+      work.catch(() => {});
+      underWay.push({ work, size });
+      const first = underWay.length >= parallel ? underWay.shift() : undefined;
+      if (first !== undefined) yield { pieces: await first.work, size: first.size };
+    }
+    for (const { work, size } of underWay) yield { pieces: await work, size };
+  } finally {
+    for (const { compressor } of lanes) compressor.close();
   }
-  for (const work of underWay) yield await work;
 }
 
-/** The contents as one stream, cut into frames of which the first `size` bytes count. */
-function* framed(
+/** The contents as one stream, cut into frames that are filled one after the other; the first `size` bytes of each count. */
+function* framed<T extends { frame: Buffer }>(
   tree: string,
   sources: readonly PackSource[],
-  empty: () => Buffer,
-): Generator<{ frame: Buffer; size: number }> {
-  let frame = empty();
+  lanes: Generator<T, never>,
+): Generator<{ lane: T; size: number }> {
+  let lane = lanes.next().value;
   let filled = 0;
   for (const source of sources) {
     const descriptor = openSync(path.join(tree, source.path), fileFlags.O_RDONLY | fileFlags.O_NOFOLLOW);
     const digest = createHash('sha256');
     try {
       for (let done = 0; done < source.size; ) {
-        const count = readSync(
-          descriptor,
-          frame,
-          filled,
-          Math.min(frameSize - filled, source.size - done),
-          done,
-        );
+        const room = Math.min(frameSize - filled, source.size - done);
+        const count = readSync(descriptor, lane.frame, filled, room, done);
         if (count === 0) throw changed(source.path);
-        digest.update(frame.subarray(filled, filled + count));
+        digest.update(lane.frame.subarray(filled, filled + count));
         filled += count;
         done += count;
         if (filled === frameSize) {
-          yield { frame, size: filled };
-          frame = empty();
+          yield { lane, size: filled };
+          lane = lanes.next().value;
           filled = 0;
         }
       }
@@ -120,7 +109,11 @@ function* framed(
     }
     if (digest.digest('hex') !== source.sha256) throw changed(source.path);
   }
-  if (filled > 0) yield { frame, size: filled };
+  if (filled > 0) yield { lane, size: filled };
+}
+
+function* inTurn<T>(items: readonly T[]): Generator<T, never> {
+  for (;;) yield* items;
 }
 
 /** A file in pieces that lie in one buffer, as the port allows. */

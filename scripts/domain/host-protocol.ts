@@ -90,9 +90,15 @@ export type VerbAnswer<V extends Verb> = z.infer<(typeof verbs)[V]['answer']>;
 
 /**
  * Options of Node for every run of the agent: hosts are small, and a verb stays below 96 MB with 20,000 files (`npm run bench`)
- * only where Node collects garbage early. From inside they come too late: the heap is laid out before.
+ * only where Node collects garbage early, and leaves its optimising compilers alone: they take 14 MB, most of it pages of
+ * Node's own program, and a verb waits for disk and network. From inside they come too late: the heap is laid out before.
  */
-export const agentNodeOptions = ['--max-semi-space-size=1', '--max-old-space-size=64'] as const;
+export const agentNodeOptions = [
+  '--max-semi-space-size=1',
+  '--max-old-space-size=64',
+  '--no-maglev',
+  '--no-opt',
+] as const;
 
 /** The one line on standard output. `stored`: the answer lies in the store under `answers/<id>.json`. */
 export const agentOutputSchema = z.discriminatedUnion('outcome', [

@@ -1,4 +1,3 @@
-import { zstdDecompressSync } from 'node:zlib';
 import { failed, messageOf } from '../domain/errors.ts';
 import {
   coalesce,
@@ -10,6 +9,7 @@ import {
 } from '../domain/pack.ts';
 import { storeKeys } from '../domain/store-keys.ts';
 import type { ObjectStore } from '../workflows/ports.ts';
+import { FrameDecompressor } from './frame-decompressor.ts';
 import { giveBack } from './give-back.ts';
 
 /**
@@ -59,33 +59,29 @@ async function* frames(
   store: ObjectStore,
   { pack, index, runs }: PackFetch,
 ): AsyncGenerator<{ number: number; bytes: Uint8Array }> {
-  for (const run of runs) {
-    const object = await store.get(storeKeys.pack(pack), { offset: run.offset, length: run.length });
-    if (object === undefined) throw damaged(pack, 'it is not in the store');
-    if (object.body.length !== run.length) throw damaged(pack, 'it is shorter than its index says');
-    for (let number = run.first; number < run.first + run.count; number++) {
-      const frame = index.frames[number];
-      if (frame === undefined) throw damaged(pack, `it has no frame ${number}`);
-      const start = frame.offset - run.offset;
-      const bytes = decompressed(object.body.subarray(start, start + frame.length), frame.size, (why) =>
-        damaged(pack, `frame ${number} can't be decompressed (${why})`),
-      );
-      if (bytes.length !== frame.size)
-        throw damaged(pack, `frame ${number} has another size than its index says`);
-      yield { number, bytes };
-      giveBack(bytes);
-    }
-    giveBack(object.body);
-  }
-}
-
-/** On this thread: each thread of a pool would keep the memory of the decompressor that it had once. */
-function decompressed(bytes: Uint8Array, size: number, problem: (why: string) => Error): Uint8Array {
+  const decompressor = new FrameDecompressor();
   try {
-    // One buffer for all of it; where nothing of a buffer is left zlib makes another.
-    return zstdDecompressSync(bytes, { maxOutputLength: size, chunkSize: size + 64 });
-  } catch (error) {
-    throw problem(messageOf(error));
+    for (const run of runs) {
+      const object = await store.get(storeKeys.pack(pack), { offset: run.offset, length: run.length });
+      if (object === undefined) throw damaged(pack, 'it is not in the store');
+      if (object.body.length !== run.length) throw damaged(pack, 'it is shorter than its index says');
+      for (let number = run.first; number < run.first + run.count; number++) {
+        const frame = index.frames[number];
+        if (frame === undefined) throw damaged(pack, `it has no frame ${number}`);
+        const start = frame.offset - run.offset;
+        const compressed = object.body.subarray(start, start + frame.length);
+        const bytes = await decompressor.decompress(compressed, frame.size).catch((error) => {
+          throw damaged(pack, `frame ${number} can't be decompressed (${messageOf(error)})`);
+        });
+        if (bytes.length !== frame.size)
+          throw damaged(pack, `frame ${number} has another size than its index says`);
+        yield { number, bytes };
+        giveBack(bytes);
+      }
+      giveBack(object.body);
+    }
+  } finally {
+    decompressor.close();
   }
 }
 

@@ -1,9 +1,5 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { agentNodeOptions, agentOutputSchema } from '../../scripts/domain/host-protocol.ts';
 import type { ObjectStore } from '../../scripts/workflows/ports.ts';
 import { HostWorld } from '../support/host-world.ts';
 import { Ministack } from '../support/ministack.ts';
@@ -24,14 +20,13 @@ describe('an agent whose release store is in S3', skippedBecause(why), () => {
   let world: HostWorld;
   let bucket: Awaited<ReturnType<typeof newBucket>>;
   let front: TlsFront;
-  let environment: Record<string, string>;
 
   beforeAll(async () => {
     emulator = await Ministack.start();
     world = await HostWorld.create();
     bucket = await newBucket(emulator.endpoint);
     front = await TlsFront.start(emulator.endpoint);
-    environment = {
+    world.environment = {
       ...bucket.environment,
       AWS_ENDPOINT_URL: front.endpoint,
       NODE_EXTRA_CA_CERTS: front.certificate,
@@ -44,28 +39,12 @@ describe('an agent whose release store is in S3', skippedBecause(why), () => {
     await emulator.stop();
   });
 
-  const start = (verb: string, request: unknown, nodeOptions: readonly string[] = []) => {
-    const agent = path.join(world.root, 'agent.mjs');
-    const child = spawn(
-      process.execPath,
-      [...agentNodeOptions, ...nodeOptions, agent, verb, '--root', world.root],
-      { stdio: 'pipe', env: { PATH: process.env.PATH, ...environment } },
-    );
-    child.stdin.end(JSON.stringify(request));
-    return child;
-  };
-  const run = async (verb: string, request: unknown) => {
-    const child = start(verb, request);
-    const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-    return { code, output: agentOutputSchema.parse(JSON.parse(output)) };
-  };
-
   it('boots idle where nothing was committed, as a new host on EC2 does', async () => {
     await world.provision({
       supervisor: 'systemd',
       secrets: { kind: 'aws', path: '/lockstep/tiny/here/', region: 'eu-central-1' },
     });
-    expect(await run('boot', {})).toEqual({
+    expect(await world.run('boot', {})).toMatchObject({
       code: 0,
       output: { outcome: 'answer', answer: { order: null, healthy: true } },
     });
@@ -77,22 +56,22 @@ describe('an agent whose release store is in S3', skippedBecause(why), () => {
 
   it('says what is missing: a bucket, credentials', async () => {
     await world.provision({ store: { kind: 's3', ...bucket.place, bucket: 'lockstep-store-nowhere' } });
-    expect(await run('boot', {})).toMatchObject({
+    expect(await world.run('boot', {})).toMatchObject({
       code: 4,
       output: { kind: 'errored', fix: expect.stringContaining('lockstep bootstrap') },
     });
     await world.provision({ store: { kind: 's3', ...bucket.place } });
-    const right = environment;
-    environment = {
+    const right = world.environment;
+    world.environment = {
       AWS_ENDPOINT_URL: emulator.endpoint,
       // Nobody listens on the port of "discard".
       AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9',
     };
-    expect(await run('boot', {})).toMatchObject({
+    expect(await world.run('boot', {})).toMatchObject({
       code: 4,
       output: { kind: 'errored', message: expect.stringContaining('there are no AWS credentials') },
     });
-    environment = right;
+    world.environment = right;
   });
 
   it(`fetches, starts and attests a release, and takes less than ${limitMB} MB with ${files} files`, async () => {
@@ -101,12 +80,12 @@ describe('an agent whose release store is in S3', skippedBecause(why), () => {
     const order = await world.order(await world.release(contents));
     await copyAll(world.store, bucket.open());
     // The first run of an agent on a host also compiles it, once.
-    await run('logs', { service: null, lines: 1 });
-    const { megabytes, out } = await peakOf(start('stage', { order }, reportPeak));
+    await world.run('logs', { service: null, lines: 1 });
+    const { megabytes, out } = await peakOf(world.spawn('stage', { order }, reportPeak));
     expect(JSON.parse(out)).toMatchObject({ outcome: 'answer', answer: { filesReused: 0 } });
     expect(megabytes).toBeLessThan(limitMB);
-    expect(await run('activate', { order })).toMatchObject({ output: { answer: { healthy: true } } });
-    const attested = await peakOf(start('attest', { nonce: 'n'.repeat(16) }, reportPeak));
+    expect(await world.run('activate', { order })).toMatchObject({ output: { answer: { healthy: true } } });
+    const attested = await peakOf(world.spawn('attest', { nonce: 'n'.repeat(16) }, reportPeak));
     expect(JSON.parse(attested.out).outcome).toBe('answer');
     expect(attested.megabytes).toBeLessThan(limitMB);
   });

@@ -110,7 +110,7 @@ describe('the boot contract in a booted machine', skippedBecause(whyNoMachine())
         'active\nenabled\nenabled\nredis\n444\nuid=10001(lockstep) gid=10001(lockstep) groups=10001(lockstep)\n',
     );
     expect(calls().filter((call) => call.startsWith('agent'))).toEqual([
-      'agent --max-semi-space-size=1 --max-old-space-size=64 boot --root /var/lib/lockstep {} i-0123456789abcdef0 10.0.3.7',
+      'agent --max-semi-space-size=1 --max-old-space-size=64 --no-maglev --no-opt boot --root /var/lib/lockstep {} i-0123456789abcdef0 10.0.3.7',
     ]);
     expect(calls().filter((call) => call.startsWith('mount.efs'))).toHaveLength(3);
     expect(calls().filter((call) => call.startsWith('dnf'))).toEqual([

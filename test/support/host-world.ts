@@ -31,6 +31,8 @@ export class HostWorld extends WorldRecords {
   provisioning: HostProvisioning;
   /** SHA-256 of the agent. */
   agent = '';
+  /** What an agent inherits besides its PATH. */
+  environment: Record<string, string> = { SECRET_OF_THE_AGENT: 'x' };
 
   static async create(options: { upstream?: string; longPath?: boolean } = {}): Promise<HostWorld> {
     const directory = await mkdtemp(path.join(os.tmpdir(), 'lockstep-host-'));
@@ -117,7 +119,7 @@ export class HostWorld extends WorldRecords {
       [...agentNodeOptions, ...nodeOptions, agent, verb, '--root', this.root],
       {
         stdio: ['pipe', 'pipe', 'pipe'],
-        env: { PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, SECRET_OF_THE_AGENT: 'x' },
+        env: { PATH: `${path.dirname(process.execPath)}:${process.env.PATH}`, ...this.environment },
       },
     );
     child.stdin.on('error', () => undefined);
