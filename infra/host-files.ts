@@ -8,7 +8,7 @@ const byName = <T>(record: Record<string, T>) =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**
- * `host.json` before a host has filled in `@HOST@` (its instance id) and `@ADDRESS@`. Keys are those that an agent knows
+ * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind each ARN. Keys are those that an agent knows
  * from its provisioning on every target; their values say that this one is AWS.
  */
 export function hostTemplate(data: UserData) {

@@ -57,11 +57,15 @@ function storeStatements({ app, environment, hub, access }: HostPolicyArgs): Sta
     allow(
       'Read',
       ['s3:GetObject'],
-      [...shared, `apps/${app}`].map((prefix) => `${bucket}/${prefix}/*`),
+      [...shared, `apps/${app}`, `answers/${app}/${environment}`].map((prefix) => `${bucket}/${prefix}/*`),
     ),
     // Without it S3 answers 403 for what isn't there, and a host couldn't tell "no order yet" from "not allowed".
     allow('List', ['s3:ListBucket'], [bucket]),
-    allow('Attest', ['s3:PutObject'], [`${bucket}/${own}/hosts/*`, `${bucket}/answers/*`]),
+    allow(
+      'Attest',
+      ['s3:PutObject'],
+      [`${bucket}/${own}/hosts/*`, `${bucket}/answers/${app}/${environment}/*`],
+    ),
     {
       ...allow('PublicKeys', ['kms:GetPublicKey'], [`arn:aws:kms:${hub.region}:${hub.account}:key/*`]),
       Condition: { StringEquals: { 'kms:RequestAlias': [...access.verifyKeyAliases] } },

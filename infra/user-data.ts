@@ -65,6 +65,9 @@ function bootEnvironment(data: UserData): string {
     AGENT_SHA256: data.agentSha256,
     NODE_VERSION: data.node.version,
     NODE_SHA256: data.node.sha256,
+    VERIFY_KEYS: Object.values(data.keys)
+      .filter((key) => key !== null)
+      .join(' '),
     NODE_OPTIONS_OF_AGENT: bootNodeOptions.join(' '),
     FILE_SYSTEM: data.files?.fileSystem ?? '',
     ACCESS_POINT: data.files?.accessPoint ?? '',

@@ -96,10 +96,25 @@ agent() {
   ln -sfn "/opt/lockstep/agents/$AGENT_SHA256.mjs" /opt/lockstep/agent.mjs
 }
 
+# Sets pem to the public half of a key in KMS, spelled as JSON; what signatures are checked with is never in user data.
+read_public_key() {
+  local region der
+  IFS=: read -r _ _ _ region _ <<<"$1"
+  der=$(aws kms get-public-key --region "$region" --key-id "$1" --query PublicKey --output text) || return
+  [[ $der =~ ^[A-Za-z0-9+/]+=*$ ]] || return
+  pem="-----BEGIN PUBLIC KEY-----\\n$der\\n-----END PUBLIC KEY-----\\n"
+}
+
 # What the agent knows of its host and never takes from an order.
 provisioning() {
+  local key edits="s/@HOST@/$instance/g; s/@ADDRESS@/$address/g"
+  for key in $VERIFY_KEYS; do
+    retry "$BOOT_TRIES" "$BOOT_PAUSE" read_public_key "$key"
+    edits+="; s|\"$key\"|\"${pem//\\/\\\\}\"|"
+  done
   mkdir -p "$ROOT"
-  sed "s/@HOST@/$instance/g; s/@ADDRESS@/$address/g" /etc/lockstep/host.template.json >/etc/lockstep/host.json
+  sed "$edits" /etc/lockstep/host.template.json >/etc/lockstep/host.json.part
+  mv /etc/lockstep/host.json.part /etc/lockstep/host.json
   ln -sfn /etc/lockstep/host.json "$ROOT/host.json"
 }
 

@@ -92,9 +92,14 @@ export function deployPolicy(settings: FoundationSettings, name: string, at: Fou
       Sid: 'ReadStore',
       Effect: 'Allow',
       Action: 's3:GetObject',
-      Resource: [`packs/*`, 'releases/*', 'agents/*', 'configs/*', 'answers/*', `apps/${app}/*`].map(
-        (key) => `${store}/${key}`,
-      ),
+      Resource: [
+        'packs/*',
+        'releases/*',
+        'agents/*',
+        'configs/*',
+        `answers/${app}/${name}/*`,
+        `apps/${app}/*`,
+      ].map((key) => `${store}/${key}`),
     },
     {
       Sid: 'WriteStore',

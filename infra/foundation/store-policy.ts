@@ -75,6 +75,7 @@ function grantsOf(name: string, bucketArn: string, { app, environments }: Founda
   if (environment === undefined) throw new TypeError(`no environment ${name}`);
   const { account } = environment;
   const own = `apps/${app}/environments/${name}`;
+  const answers = `answers/${app}/${name}/*`;
   const Principal = accountPrincipal(account);
   const deploy = roleArn(account, environmentRoleName(app, name, 'deploy'));
   const sid = name.replaceAll('-', '0');
@@ -86,7 +87,7 @@ function grantsOf(name: string, bucketArn: string, { app, environments }: Founda
       Principal,
       Action: 's3:GetObject',
       // Receipts of the upstream too: a host checks the basis of its orders by itself.
-      Resource: objects([...commonKeys, `apps/${app}/*`]),
+      Resource: objects([...commonKeys, `apps/${app}/*`, answers]),
     },
     { Sid: `List${sid}`, Effect: 'Allow', Principal, Action: 's3:ListBucket', Resource: bucketArn },
     {
@@ -94,14 +95,14 @@ function grantsOf(name: string, bucketArn: string, { app, environments }: Founda
       Effect: 'Allow',
       Principal,
       Action: 's3:PutObject',
-      Resource: objects([`${own}/hosts/*`, 'answers/*']),
+      Resource: objects([`${own}/hosts/*`, answers]),
     },
     {
       Sid: `Deploy${sid}`,
       Effect: 'Allow',
       Principal,
       Action: ['s3:PutObject', 's3:PutObjectRetention', 's3:GetObject'],
-      Resource: objects([`${own}/*`, 'configs/*', 'answers/*', 'probes/*']),
+      Resource: objects([`${own}/*`, 'configs/*', 'probes/*']),
       Condition: onlyRoles(deploy),
     },
     {

@@ -12,7 +12,7 @@ import {
 import { storeKeys } from '../domain/store-keys.ts';
 import { HostUnreachable, type ObjectStore } from '../workflows/ports.ts';
 
-export type AgentPlace = { host: string; root: string; agent: string };
+export type AgentPlace = { app: string; environment: string; host: string; root: string; agent: string };
 
 /** Variables that an agent may inherit; nothing else of the deployer's environment reaches a host. */
 export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
@@ -26,12 +26,13 @@ const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR'] as const;
  * @throws HostUnreachable when the agent gives no answer; LockstepError of the agent's kind when it answers an error.
  */
 export async function runAgent(
-  { host, root, agent }: AgentPlace,
+  place: AgentPlace,
   verb: string,
   request: unknown,
   { store, environment, signal }: { store: ObjectStore; environment: AgentEnvironment; signal?: AbortSignal },
 ): Promise<unknown> {
   signal?.throwIfAborted();
+  const { host, root, agent } = place;
   const file = path.join(root, 'agent', `${agent}.mjs`);
   const child = spawn(
     process.execPath,
@@ -63,7 +64,11 @@ export async function runAgent(
       text(child.stderr),
       ended.promise,
     ]);
-    return await answerOf(parseOutput(host, output, `${exit}: ${complaint.trim().slice(-500)}`), host, store);
+    return await answerOf(
+      parseOutput(host, output, `${exit}: ${complaint.trim().slice(-500)}`),
+      place,
+      store,
+    );
   } catch (error) {
     if (signal?.aborted && error instanceof HostUnreachable) throw signal.reason;
     throw error;
@@ -86,12 +91,16 @@ function parseOutput(host: string, output: string, otherwise: string): AgentOutp
   }
 }
 
-async function answerOf(output: AgentOutput, host: string, store: ObjectStore): Promise<unknown> {
+async function answerOf(
+  output: AgentOutput,
+  { app, environment, host }: AgentPlace,
+  store: ObjectStore,
+): Promise<unknown> {
   switch (output.outcome) {
     case 'answer':
       return output.answer;
     case 'stored': {
-      const stored = await store.get(storeKeys.answer(output.id));
+      const stored = await store.get(storeKeys.answer(app, environment, output.id));
       if (stored === undefined || sha256(stored.body) !== output.sha256) {
         throw new HostUnreachable(host, `its answer ${output.id} in the store is missing or damaged`);
       }

@@ -34,16 +34,21 @@ export class LocalFleet implements Fleet {
     signal?: AbortSignal,
   ): Promise<VerbAnswer<V>> {
     const { topology, rootOf, store, environment } = this.#options;
-    const { hosts, agent } = await topology();
+    const { app, environment: name, hosts, agent } = await topology();
     const found = hosts.find(({ name }) => name === host);
     if (found === undefined) throw new HostUnreachable(host, 'it is no host of this environment');
     if (found.lost) throw new HostUnreachable(host, 'it is down');
     if (found.poweredOn === null) throw new HostUnreachable(host, 'the local environment is not up');
-    const answer = await runAgent({ host, root: rootOf(host), agent }, verb, request, {
-      store,
-      environment,
-      ...(signal === undefined ? {} : { signal }),
-    });
+    const answer = await runAgent(
+      { app, environment: name, host, root: rootOf(host), agent },
+      verb,
+      request,
+      {
+        store,
+        environment,
+        ...(signal === undefined ? {} : { signal }),
+      },
+    );
     return parseAnswer(host, verb, answer);
   }
 }

@@ -5,7 +5,7 @@ import { removeTree } from '../host/durable.ts';
 import { HostLock } from '../host/host-lock.ts';
 import type { Clock, ObjectStore, Signer } from '../workflows/ports.ts';
 import { bundleAgent } from './agent-bundle.ts';
-import { type AgentEnvironment, runAgent } from './agent-process.ts';
+import { type AgentEnvironment, type AgentPlace, runAgent } from './agent-process.ts';
 import { DirectoryStore } from './directory-store.ts';
 import { HaproxyProcess } from './haproxy-process.ts';
 import { HaproxyTraffic } from './haproxy-traffic.ts';
@@ -160,8 +160,7 @@ export class LocalTwin {
 
   #boot(topology: Topology, host: LocalHost): Promise<string[]> {
     const { store, environment, signer, clock } = this.#options;
-    const place = { host: host.name, root: this.rootOf(host.name), agent: topology.agent };
-    return startHost(place, topology, {
+    return startHost(this.#placeOf(topology, host), topology, {
       store,
       environment,
       signer,
@@ -170,17 +169,16 @@ export class LocalTwin {
     });
   }
 
+  #placeOf({ app, environment, agent }: Topology, { name }: LocalHost): AgentPlace {
+    return { app, environment, host: name, root: this.rootOf(name), agent };
+  }
+
   async #shutDown(topology: Topology, host: LocalHost): Promise<void> {
     const root = this.rootOf(host.name);
     if (!(await isHostAlive(root))) return;
     const { store, environment, clock } = this.#options;
     try {
-      await runAgent(
-        { host: host.name, root, agent: topology.agent },
-        'shutdown',
-        {},
-        { store, environment },
-      );
+      await runAgent(this.#placeOf(topology, host), 'shutdown', {}, { store, environment });
     } catch {
       // An agent that can't say goodbye: what it left is ended all the same.
     }

@@ -22,7 +22,8 @@ export const bootstrap: Register = (program, run) => {
         return {
           json: { account, region, steps, changed },
           text: changed
-            ? `The foundation stands in account ${account}, ${region}; its state is in its own bucket.`
+            ? `The foundation stands in account ${account}, ${region}; its state is in its own bucket.\n` +
+              'Next: `lockstep pins update`, then `lockstep pins publish`, so that hosts find what they start with.'
             : `The foundation in account ${account}, ${region} is as its program says; nothing was changed.`,
         };
       }),

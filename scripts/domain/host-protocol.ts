@@ -100,7 +100,7 @@ export const agentNodeOptions = [
   '--no-opt',
 ] as const;
 
-/** The one line on standard output. `stored`: the answer lies in the store under `answers/<id>.json`. */
+/** The one line on standard output. `stored`: the answer lies in the store under `answers/<app>/<environment>/<id>.json`. */
 export const agentOutputSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('answer'), answer: z.unknown() }),
   z.strictObject({ outcome: z.literal('stored'), id: z.string(), sha256: sha256Schema }),

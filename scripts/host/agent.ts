@@ -13,7 +13,6 @@ import {
   maximumOutputCharacters,
 } from '../domain/host-protocol.ts';
 import { storeKeys } from '../domain/store-keys.ts';
-import type { ObjectStore } from '../workflows/ports.ts';
 import { type Host, hostPaths } from './host.ts';
 import { LocalSupervisor } from './local-supervisor.ts';
 import { releaseStore } from './release-store.ts';
@@ -37,7 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
     process.once(signal, () => interruption.abort(interrupted(`the agent was interrupted by ${signal}`)));
 
   const [verb = '', flag, root, ...options] = argv;
-  let store: ObjectStore | undefined;
+  let host: Host | undefined;
   let output: AgentOutput;
   try {
     if (flag !== '--root' || root === undefined || (verb !== 'supervise' && options.length > 0))
@@ -54,13 +53,12 @@ async function main(argv: readonly string[]): Promise<number> {
         fix: `Known: ${[...runners.keys()].join(', ')}.`,
       });
     }
-    const host = await openHost(path.resolve(root), interruption.signal);
-    store = host.store;
+    host = await openHost(path.resolve(root), interruption.signal);
     output = { outcome: 'answer', answer: await run(host, parseRequest(await text(process.stdin))) };
   } catch (error) {
     output = errorOutput(error, interruption.signal);
   }
-  const line = await outputLine(output, store);
+  const line = await outputLine(output, host);
   process.stdout.write(`${line}\n`);
   return output.outcome === 'error' ? exitCodes[output.kind] : 0;
 }
@@ -126,13 +124,14 @@ function errorOutput(error: unknown, signal: AbortSignal): AgentOutput {
 }
 
 /** The line itself, or where in the store the long answer lies. */
-async function outputLine(output: AgentOutput, store: ObjectStore | undefined): Promise<string> {
+async function outputLine(output: AgentOutput, host: Host | undefined): Promise<string> {
   const line = JSON.stringify(output);
   if (line.length < maximumOutputCharacters) return line;
-  if (output.outcome !== 'answer' || store === undefined) return JSON.stringify(cut(output));
+  if (output.outcome !== 'answer' || host === undefined) return JSON.stringify(cut(output));
   const id = randomUUID();
   const body = new TextEncoder().encode(JSON.stringify(output.answer));
-  await store.putIfAbsent(storeKeys.answer(id), body);
+  const { app, environment } = host.provisioning;
+  await host.store.putIfAbsent(storeKeys.answer(app, environment, id), body);
   return JSON.stringify({ outcome: 'stored', id, sha256: sha256(body) } satisfies AgentOutput);
 }
 

@@ -2,6 +2,7 @@ import { appendFile, chmod, readdir, readFile, readlink, stat, writeFile } from 
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../scripts/domain/canonical.ts';
+import { storeKeys } from '../../scripts/domain/store-keys.ts';
 import { hostProcesses } from '../../scripts/host/host-processes.ts';
 import { HostWorld } from '../support/host-world.ts';
 import { until } from '../support/supervisor-contract.ts';
@@ -152,7 +153,7 @@ describe('the host agent', () => {
     await appendFile(path.join(world.root, 'logs', 'web.log'), `${'long '.repeat(300)}\n`.repeat(30));
     const { output } = await world.run('logs', { service: 'web', lines: 30 });
     if (output.outcome !== 'stored') throw new Error(output.outcome);
-    const stored = await world.store.get(`answers/${output.id}.json`);
+    const stored = await world.store.get(storeKeys.answer(world.app, 'here', output.id));
     expect(sha256(stored?.body ?? '')).toBe(output.sha256);
     expect(JSON.parse(Buffer.from(stored?.body ?? []).toString()).lines).toHaveLength(30);
   });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@ import { userDataExample } from '../support/user-data-example.ts';
 
 /**
  * The boot contract, carried out by a real systemd, bash, mount, tar, stunnel and Node. What AWS would bring is a small
- * recording stand-in (test/fixtures/boot-stand-ins): curl (IMDSv2 alone), aws (s3 cp, autoscaling, logs), dnf, mount.efs,
+ * recording stand-in (test/fixtures/boot-stand-ins): curl (IMDSv2 alone), aws (s3 cp, kms, autoscaling, logs), dnf, mount.efs,
  * amazon-cloudwatch-agent-ctl, the agent itself. Not proved here: Amazon Linux, cloud-init, EFS and IAM.
  */
 const fixtures = path.join(import.meta.dirname, '../fixtures/boot-stand-ins');
@@ -116,6 +116,12 @@ describe('the boot contract in a booted machine', skippedBecause(whyNoMachine())
     expect(calls().filter((call) => call.startsWith('dnf'))).toEqual([
       'dnf -y -q install amazon-cloudwatch-agent amazon-efs-utils stunnel',
     ]);
+    const { keys } = JSON.parse(machine.run('cat /var/lib/lockstep/host.json').output);
+    const types = Object.values<string>(keys).map((key) => createPublicKey(key).asymmetricKeyType);
+    expect(types).toEqual(['ed25519', 'ed25519', 'ed25519']);
+    expect(calls().filter((call) => call.startsWith('aws kms'))).toContain(
+      'aws kms get-public-key --region eu-central-1 --key-id arn:aws:kms:eu-central-1:999900001111:alias/lockstep-build --query PublicKey --output text',
+    );
     const units = machine.run('systemd-analyze verify /etc/systemd/system/lockstep-*.service');
     expect(units).toEqual({ status: 0, output: '' });
   });
@@ -143,6 +149,7 @@ describe('the boot contract in a booted machine', skippedBecause(whyNoMachine())
     ['cloudwatch', 'cloudwatch', 'the configuration is not valid', ''],
     ['node_runtime', 's3', 'Could not connect to the endpoint URL', 'rm -rf /opt/lockstep/node*'],
     ['node_runtime', 'node', `Node is v0.0.1, not v${process.versions.node}`, ''],
+    ['provisioning', 'kms', 'AccessDeniedException', ''],
     ['release', 'agent', 'the order\'s \\"signature\\" is not known', ''],
     ['release', 'health', '"healthy":false', ''],
   ])('step %s fails by %s: the hook hears ABANDON, people read why', (step, broken, words, undone) => {

@@ -63,7 +63,7 @@ describe('planHostPolicies', () => {
     );
     expect(writes.flatMap(({ Resource }) => Resource)).toEqual([
       'arn:aws:s3:::store/apps/intake/environments/staging/hosts/*',
-      'arn:aws:s3:::store/answers/*',
+      'arn:aws:s3:::store/answers/intake/staging/*',
     ]);
   });
 
