@@ -10,6 +10,7 @@ export class FrameDecompressor {
   readonly #stream = createZstdDecompress({ chunkSize: frameSize });
   #pieces: Buffer[] = [];
   #room = 0;
+  #refuse: (error: Error) => void = () => {};
 
   constructor() {
     this.#stream.on('data', (piece: Buffer) => {
@@ -17,8 +18,10 @@ export class FrameDecompressor {
       this.#room -= piece.length;
       if (this.#room < 0) this.#stream.destroy(new RangeError('more content than its index says'));
     });
-    // Whoever waits for the frame hears of it.
+    // Where bytes follow the frame the stream ends, and never calls back for what was written.
+    this.#stream.on('end', () => this.#stream.destroy(new RangeError('something follows the frame')));
     this.#stream.on('error', () => {});
+    this.#stream.on('close', () => this.#refuse(this.#stream.errored ?? new Error('it was closed')));
   }
 
   /**
@@ -28,16 +31,17 @@ export class FrameDecompressor {
   decompress(frame: Uint8Array, size: number): Promise<Uint8Array> {
     this.#pieces = [];
     this.#room = size;
-    return new Promise((resolve, reject) => {
-      this.#stream.write(frame, (error) => {
-        const [whole = Buffer.alloc(0), ...rest] = this.#pieces;
-        this.#pieces = [];
-        // A stream that is destroyed calls back for what was under way as if it were done.
-        if (error || this.#stream.destroyed)
-          reject(error ?? this.#stream.errored ?? new Error('it was closed'));
-        else resolve(rest.length === 0 ? whole : Buffer.concat([whole, ...rest]));
-      });
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    this.#refuse = reject;
+    this.#stream.write(frame, (error) => {
+      if (error) reject(error);
+      // Also called for what was under way when the stream was destroyed: `close` follows.
+      if (this.#stream.destroyed) return;
+      const [whole = Buffer.alloc(0), ...rest] = this.#pieces;
+      this.#pieces = [];
+      resolve(rest.length === 0 ? whole : Buffer.concat([whole, ...rest]));
     });
+    return promise;
   }
 
   close(): void {
