@@ -1,6 +1,7 @@
-import { checkSecretName, FileSecrets } from '../adapters/secret-file.ts';
+import { FileSecrets } from '../adapters/secret-file.ts';
 import { readSecret } from '../adapters/secret-input.ts';
 import { checkEnvironment } from '../adapters/settings-files.ts';
+import { checkSecretName } from '../domain/secret-rules.ts';
 import type { Register } from './command.ts';
 import { table } from './table.ts';
 
