@@ -102,6 +102,12 @@ export interface RotatableSecrets {
   set(environment: string, name: string, value: string): Promise<number>;
 }
 
+/** The user that the app is in Redis. */
+export interface RedisUser {
+  /** From when it returns, Redis takes these passwords and no others: one or two. */
+  accept(passwords: readonly string[]): Promise<void>;
+}
+
 export interface Clock {
   now(): Date;
   /** Milliseconds of a clock that never jumps. */
