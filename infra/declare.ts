@@ -17,10 +17,10 @@ import { Redis } from './components/redis.ts';
 import { type Contract, contractVersion } from './contract.ts';
 import { planGroups } from './groups.ts';
 import { planHostStart, trustedKeys } from './host-start.ts';
-import { hubNames, parameterPath } from './naming.ts';
+import { environmentTag, hubNames, parameterPath } from './naming.ts';
 import type { Pins } from './pins.ts';
 import { servedService } from './public-service.ts';
-import { environmentTag, type SharedSettings, type StackIdentity, stackOf } from './stack.ts';
+import { type SharedSettings, type StackIdentity, stackOf } from './stack.ts';
 import { solveTimes, type Times } from './times.ts';
 import { renderUserData } from './user-data.ts';
 

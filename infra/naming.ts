@@ -22,6 +22,19 @@ export function parameterPath(stack: { app: string; environment: string }, name:
   return `/lockstep/${stack.app}/${stack.environment}/${name}`;
 }
 
+/** The key that encrypts what an environment keeps, its secrets among it. */
+export function environmentKeyAlias(stack: { app: string; environment: string }): string {
+  return `alias/lockstep-${stack.app}-${stack.environment}`;
+}
+
+/** The key of the tag that says whose a resource is; costs are counted by it. */
+export const environmentTag = 'lockstep:environment';
+
+/** On everything of an environment that takes tags, whoever makes it. */
+export function tagsOf(stack: { app: string; environment: string }): Record<string, string> {
+  return { 'lockstep:app': stack.app, [environmentTag]: stack.environment };
+}
+
 /** The account that holds the release store, the state and the keys. */
 export type Hub = { account: string; region: string };
 

@@ -1,4 +1,4 @@
-import type { Hub } from './naming.ts';
+import { type Hub, tagsOf } from './naming.ts';
 import type { Pins, RegionPins } from './pins.ts';
 import type { Base, Identity } from './settings-schema.ts';
 
@@ -39,9 +39,6 @@ export type Stack = {
   tags: Record<string, string>;
 };
 
-/** The key of the tag that says whose a resource is; costs are counted by it. */
-export const environmentTag = 'lockstep:environment';
-
 /** Said once: every component is told the same of where it stands. */
 export function stackOf(settings: SharedSettings, identity: StackIdentity, pins: Pins): Stack {
   const { hub, app } = settings;
@@ -51,6 +48,6 @@ export function stackOf(settings: SharedSettings, identity: StackIdentity, pins:
     throw new TypeError(`pins.json has no ${identity.region}. Run \`lockstep pins update\``);
   }
   const { environment } = identity;
-  const tags = { 'lockstep:app': app.name, [environmentTag]: environment };
+  const tags = tagsOf({ app: app.name, environment });
   return { app: app.name, environment, identity, hub, pins, region, tags };
 }

@@ -46,7 +46,7 @@ const rooms: readonly Room[] = [
       /^scripts\/workflows\/(ports|build-ports|bootstrap|update-pins|publish-pins)\.ts$/,
       // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
       /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable|machine|breather|give-back)\.ts$/,
-      /^infra\/(naming|foundation\/settings)\.ts$/,
+      /^infra\/(naming|redis-user|foundation\/settings)\.ts$/,
       // What SDKs say of their own types and how texts are packed, which the policies ask as well.
       /^infra\/(sdk-attributes|encoded-text)\.ts$/,
       /^infra\/(config|problems|pins)\.ts$/,

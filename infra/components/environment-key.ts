@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { environmentKeyAlias } from '../naming.ts';
 import { policy } from '../policy-document.ts';
 import type { Stack } from '../stack.ts';
 
@@ -28,7 +29,7 @@ export class EnvironmentKey extends pulumi.ComponentResource {
     );
     new aws.kms.Alias(
       `${name}-alias`,
-      { name: `alias/lockstep-${stack.app}-${stack.environment}`, targetKeyId: key.id },
+      { name: environmentKeyAlias(stack), targetKeyId: key.id },
       { parent: this },
     );
     this.arn = key.arn;

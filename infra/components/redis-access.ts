@@ -1,20 +1,18 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../naming.ts';
+import { redisUserGroup, redisUserName } from '../redis-user.ts';
 import type { Stack } from '../stack.ts';
 
 export type RedisAccessArgs = { stack: Stack };
-
-/** What the app may do once its user is switched on: everything but the commands that administer the server. */
-export const appAccess = 'on ~* &* +@all -@admin -@dangerous +info';
 
 /**
  * Who may speak to Redis. Pulumi never knows a password: neither its program, nor its inputs, nor its state.
  *
  * The app's user is born switched off and with IAM as its proof, which no role is allowed to use: nobody can log in. `lockstep
- * secret set` then makes it a user with passwords (`ModifyUser`: at most two at a time, so that one can be rotated while the
- * other is in use) and gives it {@link appAccess}; from then on these fields are ignored here. IAM wants the user's id
- * and name to be the same.
+ * secret rotate-redis` then makes it a user with passwords (`ModifyUser`: at most two at a time, so that one can be rotated while
+ * the other is in use) and gives it `appAccess`; these fields are ignored here, so that no update takes that back. IAM
+ * wants the user's id and name to be the same. Hosts get the password as the secret REDIS_PASSWORD, where the app declares it.
  *
  * The user `default`, as which a client without AUTH would speak, is replaced by one that is off and may do nothing.
  *
@@ -37,7 +35,7 @@ export class RedisAccess extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    this.userName = physicalName(stack, 'app', 40);
+    this.userName = redisUserName(stack);
     const app = new aws.elasticache.User(
       `${name}-app`,
       {
@@ -53,7 +51,7 @@ export class RedisAccess extends pulumi.ComponentResource {
     const group = new aws.elasticache.UserGroup(
       `${name}-users`,
       {
-        ...{ userGroupId: physicalName(stack, 'users', 40), engine: 'redis' },
+        ...{ userGroupId: redisUserGroup(stack), engine: 'redis' },
         userIds: [nobody.userId, app.userId],
         tags: stack.tags,
       },

@@ -1,8 +1,9 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../naming.ts';
+import { appAccess } from '../redis-user.ts';
 import type { SharedSettings, Stack } from '../stack.ts';
-import { appAccess, RedisAccess } from './redis-access.ts';
+import { RedisAccess } from './redis-access.ts';
 
 export type RedisArgs = {
   stack: Stack;
@@ -39,7 +40,7 @@ export class Redis extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
   /** Null for a group that exists already: its owner knows its users. */
   readonly userName: string | null;
-  /** What the app's user may do once it has a password; `lockstep secret` sets both together. */
+  /** What the app's user may do once it has a password; `lockstep secret rotate-redis` sets both together. */
   readonly accessString: string = appAccess;
   readonly replicationGroupId: pulumi.Output<string>;
 

@@ -14,16 +14,17 @@ export type UnsignedRequest = {
 };
 
 /**
- * The headers of a request to S3 with those of Signature Version 4 added. The body's hash is signed with them, so that
- * S3 refuses bytes that changed on their way.
+ * The headers of a request with those of Signature Version 4 added. The body's hash is signed with them, so that AWS
+ * refuses bytes that changed on their way. Services but S3 encode a path twice, and are asked at `/` alone.
  */
 export async function signedHeaders(
   request: UnsignedRequest,
   region: string,
   credentials: AwsCredentials,
+  service = 's3',
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({
-    ...{ service: 's3', region, credentials, sha256: Sha256 },
+    ...{ service, region, credentials, sha256: Sha256 },
     // As S3 alone wants it: the path is encoded once.
     uriEscapePath: false,
     applyChecksum: false,

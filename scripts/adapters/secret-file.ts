@@ -5,12 +5,11 @@ import { nameSchema } from '../../infra/config.ts';
 import { errored, refused, usage } from '../domain/errors.ts';
 import type { SecretReference } from '../domain/order.ts';
 import { newestSecrets, type SecretFile, secretFileSchema, secretValue } from '../domain/secret-file.ts';
+import { checkSecretName, checkSecretValue } from '../domain/secret-rules.ts';
 import type { SecretStore } from '../workflows/ports.ts';
 import { codeOf } from './durable-files.ts';
 import { withFileLock } from './file-lock.ts';
 import { writeWhole } from './whole-file.ts';
-
-const maximumValueBytes = 64 * 1024;
 
 /** Where the local target keeps an environment's secrets; the agent reads the same file. */
 export function secretFileOf(project: string, environment: string): string {
@@ -46,7 +45,7 @@ export class FileSecrets implements SecretStore {
    */
   async set(environment: string, name: string, value: string): Promise<number> {
     checkSecretName(name);
-    checkValue(name, value);
+    checkSecretValue(name, value);
     const file = secretFileOf(this.#project, environment);
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     // A directory from before, or made under another umask: names of secrets are nobody else's business either.
@@ -104,26 +103,5 @@ function jsonOf(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-/** @throws LockstepError usage */
-export function checkSecretName(name: string): void {
-  if (/^[A-Z][A-Z0-9_]{0,127}$/.test(name)) return;
-  throw usage(`${JSON.stringify(name)} is no name of a secret`, {
-    fix: 'Use upper-case letters, digits and _, as declared under secrets in lockstep.yaml.',
-  });
-}
-
-function checkValue(name: string, value: string): void {
-  const bytes = Buffer.byteLength(value);
-  if (bytes === 0) throw usage(`the value of ${name} is empty`, { fix: 'Give it on standard input.' });
-  if (bytes > maximumValueBytes) {
-    throw usage(`the value of ${name} has ${bytes} bytes; ${maximumValueBytes} are allowed`, {
-      fix: 'Keep large files out of secrets.',
-    });
-  }
-  if (value.includes('\0')) {
-    throw usage(`the value of ${name} holds a zero byte`, { fix: 'Encode it, for example as base64.' });
   }
 }

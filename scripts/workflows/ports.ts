@@ -90,6 +90,24 @@ export interface SecretStore {
   has(environment: string, reference: SecretReference): Promise<boolean>;
 }
 
+/** Secrets that Lockstep itself makes values for. */
+export interface RotatableSecrets {
+  /** Values of the newest versions, newest first. */
+  newestValues(
+    environment: string,
+    name: string,
+    count: number,
+  ): Promise<readonly { version: number; value: string }[]>;
+  /** Answers the new version, or the newest one where it has this value. */
+  set(environment: string, name: string, value: string): Promise<number>;
+}
+
+/** The user that the app is in Redis. */
+export interface RedisUser {
+  /** From when it returns, Redis takes these passwords and no others: one or two. */
+  accept(passwords: readonly string[]): Promise<void>;
+}
+
 export interface Clock {
   now(): Date;
   /** Milliseconds of a clock that never jumps. */

@@ -5,6 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileSecrets, secretFileOf } from '../../scripts/adapters/secret-file.ts';
+import { readSecrets } from '../../scripts/host/secrets.ts';
+import { secretStoreContract } from '../support/secret-store-contract.ts';
 
 let project: string;
 let secrets: FileSecrets;
@@ -17,25 +19,18 @@ afterEach(() => rm(project, { recursive: true }));
 const file = () => secretFileOf(project, 'staging');
 const modeOf = async (name: string) => (await stat(name)).mode & 0o777;
 
-test('versions of a secret only grow, and each stays resolvable', async () => {
-  expect(await secrets.current('staging')).toEqual([]);
-  expect(await secrets.set('staging', 'B_KEY', 'one')).toBe(1);
-  expect(await secrets.set('staging', 'A_KEY', 'other')).toBe(1);
-  expect(await secrets.set('staging', 'B_KEY', 'two')).toBe(2);
-  expect(await secrets.current('staging')).toEqual([
-    { name: 'A_KEY', version: 1 },
-    { name: 'B_KEY', version: 2 },
-  ]);
-  expect(await secrets.has('staging', { name: 'B_KEY', version: 1 })).toBe(true);
-  expect(await secrets.has('staging', { name: 'B_KEY', version: 3 })).toBe(false);
-  expect(await secrets.current('production')).toEqual([]);
-});
-
-test('the newest value set again makes no version, an older one does', async () => {
-  await secrets.set('staging', 'KEY', 'one');
-  expect(await secrets.set('staging', 'KEY', 'one')).toBe(1);
-  await secrets.set('staging', 'KEY', 'two');
-  expect(await secrets.set('staging', 'KEY', 'one')).toBe(3);
+secretStoreContract('a file', async () => {
+  const directory = await mkdtemp(path.join(os.tmpdir(), 'lockstep-secrets-'));
+  const host = {
+    secrets: { kind: 'file', path: secretFileOf(directory, 'staging') } as const,
+    environment: {},
+    signal: new AbortController().signal,
+  };
+  return {
+    open: () => new FileSecrets(directory),
+    read: async (...references) => (await readSecrets(host, references)).values,
+    remove: () => rm(directory, { recursive: true }),
+  };
 });
 
 test('nobody else may read the file or list its directory, whatever the umask', async () => {
