@@ -3,7 +3,8 @@ import type { Times } from './times.ts';
 
 /** What is known only when it exists. */
 export type Made<Text = string> = {
-  redis: { host: Text; port: Text } | null;
+  /** `user`: as whom the app logs in; null for a Redis that exists already, whose users are not known here. */
+  redis: { host: Text; port: Text; user: string | null } | null;
   llm: { baseUrl: string; model: string } | null;
 };
 
@@ -25,6 +26,7 @@ export function bindingsOf<Text>(
     PUBLIC_URL: `https://${identity.domain}`,
     KEEP_ALIVE_SECONDS: String(times.keepAliveSeconds),
     ...(reached === null ? {} : { REDIS_HOST: reached.host, REDIS_PORT: reached.port }),
+    ...(redis === null || redis.user === null ? {} : { REDIS_USER: redis.user }),
     ...(llm === null ? {} : { LLM_BASE_URL: llm.baseUrl, LLM_MODEL: llm.model }),
   };
 }

@@ -94,7 +94,8 @@ export function declare(
   );
   const model =
     llm.baseUrl === null || llm.model === null ? null : { baseUrl: llm.baseUrl, model: llm.model };
-  const sessions = redis === null ? null : { host: redis.host, port: redis.port.apply(String) };
+  const sessions =
+    redis === null ? null : { host: redis.host, port: redis.port.apply(String), user: redis.userName };
   const made = pulumi.output({
     redis: sessions,
     files: files === null ? null : { fileSystem: files.fileSystemId, accessPoint: files.accessPointId },

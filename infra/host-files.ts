@@ -18,9 +18,6 @@ export function hostTemplate(data: UserData) {
   const urls = ports.map(
     ([name, port]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, `http://@ADDRESS@:${port}`] as const,
   );
-  // REDIS_HOST and REDIS_PORT are among the bindings; a tunnel alone has an address without a password.
-  const redis =
-    data.redisTunnel === null ? [] : [['REDIS_URL', `redis://${tunnel.host}:${tunnel.port}`] as const];
   return {
     app: data.app,
     environment: data.environment,
@@ -34,13 +31,20 @@ export function hostTemplate(data: UserData) {
     ports: Object.fromEntries(ports),
     bindings: Object.fromEntries([
       ['SHARED_DIR', data.sharedDirectory],
-      ...redis,
+      ...redisAddress(data),
       ...urls,
       ...byName(data.bindings),
     ]),
     keepReleases: data.keepReleases,
     keys: data.keys,
   };
+}
+
+/** Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or by itself. */
+function redisAddress({ redisTunnel, bindings }: UserData): [string, string][] {
+  if (redisTunnel !== null) return [['REDIS_URL', `redis://${tunnel.host}:${tunnel.port}`]];
+  const { REDIS_HOST: host, REDIS_PORT: port, REDIS_USER: user } = bindings;
+  return user === undefined ? [] : [['REDIS_URL', `rediss://${host}:${port}`]];
 }
 
 /** Reads the start's log and each service's; memory and disk by group, for the alarms. */

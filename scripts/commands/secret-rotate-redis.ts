@@ -1,5 +1,6 @@
 import { refused, usage } from '../domain/errors.ts';
-import { redisPasswordName, rotateRedis } from '../workflows/rotate-redis.ts';
+import { redisPasswordName } from '../domain/redis-address.ts';
+import { rotateRedis } from '../workflows/rotate-redis.ts';
 import type { Register } from './command.ts';
 import { openAwsSecrets } from './open-secrets.ts';
 

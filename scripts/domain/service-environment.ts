@@ -1,4 +1,5 @@
 import type { AppManifest } from './app-manifest.ts';
+import { withRedisLogin } from './redis-address.ts';
 
 /** What a host gives to the services of one activation. Paths are absolute. */
 export type HostFacts = {
@@ -90,7 +91,7 @@ export function serviceEnvironment(options: {
     ...options.values,
     ...options.secrets,
     ...serviceUrls(manifest, facts),
-    ...resolveBindings(manifest, facts).values,
+    ...withRedisLogin(resolveBindings(manifest, facts).values, facts.bindings, options.secrets),
     ...(port === undefined ? {} : { PORT: String(port) }),
     HOST: facts.address,
     WORKERS: String(manifest.services[service]?.workers ?? 1),

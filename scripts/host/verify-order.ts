@@ -5,6 +5,7 @@ import { refused } from '../domain/errors.ts';
 import type { Order } from '../domain/order.ts';
 import { checkBasis, checkOrderIdentity } from '../domain/order-check.ts';
 import { platformProblems } from '../domain/platform.ts';
+import { redisProblem } from '../domain/redis-address.ts';
 import { resolveBindings } from '../domain/service-environment.ts';
 import type { Signed } from '../domain/signature.ts';
 import type { Host } from './host.ts';
@@ -88,7 +89,9 @@ async function machineProblems({ manifest }: SealedRelease): Promise<string[]> {
 function bindingProblems(host: Host, { manifest }: SealedRelease): string[] {
   const { missing } = resolveBindings(manifest.app, host.provisioning);
   const single = Object.entries(manifest.app.services).filter(([, each]) => each.replicas === 'exactly-one');
+  const redis = redisProblem(manifest.app, host.provisioning.bindings);
   return [
+    ...(redis === null ? [] : [redis]),
     ...missing.map((name) => `the app asks for the binding ${name}, which this host does not have`),
     ...single.map(
       ([name]) =>

@@ -1,9 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { redisPasswordName } from '../domain/redis-address.ts';
 import { couldBeRedisPassword, redisPasswordOf } from '../domain/redis-password.ts';
 import type { RedisUser, Reporter, RotatableSecrets } from './ports.ts';
-
-/** The secret that an app declares and makes its address of Redis from, with REDIS_HOST and REDIS_PORT. */
-export const redisPasswordName = 'REDIS_PASSWORD';
 
 /**
  * Gives the app's Redis user a new password, and answers the version of the secret that holds it.

@@ -88,6 +88,12 @@ describe('user data', () => {
     expect(template.ports).toEqual({ web: 8080 });
   });
 
+  test('an app that speaks TLS by itself gets an address of Redis too, without a login', () => {
+    const bindings = { REDIS_HOST: 'r.example.com', REDIS_PORT: '6379', REDIS_USER: 'intake-production-app' };
+    const template = hostTemplate(userDataSchema.parse({ ...example, redisTunnel: null, bindings }));
+    expect(template.bindings).toMatchObject({ REDIS_URL: 'rediss://r.example.com:6379' });
+  });
+
   test("the log of each service goes to the environment's group", () => {
     const config = cloudwatchConfig(userDataSchema.parse(example), '/var/lib/lockstep');
     const files = config.logs.logs_collected.files.collect_list;
