@@ -1,5 +1,5 @@
+import type { Times } from './derived-times.ts';
 import type { SharedSettings, StackIdentity } from './stack.ts';
-import type { Times } from './times.ts';
 
 /** What is known only when it exists. */
 export type Made<Text = string> = {

@@ -15,13 +15,14 @@ import { Observability } from './components/observability.ts';
 import { Parameters } from './components/parameters.ts';
 import { Redis } from './components/redis.ts';
 import { type Contract, contractVersion } from './contract.ts';
+import type { Times } from './derived-times.ts';
 import { planGroups } from './groups.ts';
 import { planHostStart, trustedKeys } from './host-start.ts';
 import { environmentTag, hubNames, parameterPath } from './naming.ts';
 import type { Pins } from './pins.ts';
 import { servedService } from './public-service.ts';
 import { type SharedSettings, type StackIdentity, stackOf } from './stack.ts';
-import { solveTimes, type Times } from './times.ts';
+import { solveTimes } from './times.ts';
 import { renderUserData } from './user-data.ts';
 
 /**

@@ -1,9 +1,6 @@
 import { type GpuInstance, gpuInstances } from './gpu-instances.ts';
-import type { Llm } from './infrastructure-schema.ts';
+import type { HostLlm } from './infrastructure-schema.ts';
 import { type ModelFacts, modelFacts } from './model-facts.ts';
-
-/** The settings of a model that runs on a host of ours. */
-export type HostLlm = Extract<Llm, { mode: 'host' }>;
 
 export type Fit =
   | {

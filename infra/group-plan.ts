@@ -1,6 +1,6 @@
+import type { Times } from './derived-times.ts';
 import { mostHosts } from './roll-time.ts';
 import type { SharedSettings } from './stack.ts';
-import type { Times } from './times.ts';
 
 /** A host answers it when it is ready, or when it can't be; user data names it. */
 export const launchHookName = 'launch';

@@ -1,10 +1,10 @@
 import { architectureOf } from './architecture.ts';
 import { bindingsOf, type Made } from './bindings.ts';
+import type { Times } from './derived-times.ts';
 import { launchHookName } from './group-plan.ts';
 import type { HostGroup } from './groups.ts';
 import { hubNames, parameterPath } from './naming.ts';
 import type { SharedSettings, Stack } from './stack.ts';
-import type { Times } from './times.ts';
 import type { UserDataOptions } from './user-data-options.ts';
 
 /** {@link Made}, and what a host mounts and writes to. */

@@ -174,6 +174,8 @@ export const llmSchema = z.discriminatedUnion('mode', [
   }),
 ]);
 export type Llm = z.output<typeof llmSchema>;
+/** The settings of a model that runs on a host of ours. */
+export type HostLlm = Extract<Llm, { mode: 'host' }>;
 
 export const observabilitySchema = z.strictObject({
   /** Alarms also go to identity.alarmAddress; its owner has to confirm once. */

@@ -1,6 +1,6 @@
-import type { HostLlm } from './gpu-memory.ts';
 import { hostMetrics } from './host-metrics.ts';
 import { quote } from './host-script.ts';
+import type { HostLlm } from './infrastructure-schema.ts';
 
 /**
  * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks nobody. The

@@ -1,5 +1,5 @@
-import type { HostLlm } from './gpu-memory.ts';
 import { quote, renderHostScript } from './host-script.ts';
+import type { HostLlm } from './infrastructure-schema.ts';
 import { fetchScript, gpuMetrics, probeScript } from './llm-host-files.ts';
 import { renderVllmCommand } from './vllm-flags.ts';
 

@@ -1,4 +1,4 @@
-import type { HostLlm } from './gpu-memory.ts';
+import type { HostLlm } from './infrastructure-schema.ts';
 
 /**
  * What has to be known of a model before money is spent on a card. Every name is one publication on Hugging Face, with its

@@ -1,5 +1,5 @@
+import type { Times } from './derived-times.ts';
 import type { SharedSettings } from './stack.ts';
-import type { Times } from './times.ts';
 
 /**
  * The target group of the public service, without its VPC. Hosts register by instance id, so that a replaced host comes

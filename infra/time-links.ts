@@ -1,8 +1,8 @@
+import type { Times } from './derived-times.ts';
 import type { Finding, Path } from './problem.ts';
 import { publicService } from './public-service.ts';
 import { batchSizeThatFits, longestStart } from './roll-time.ts';
 import type { SharedSettings } from './stack.ts';
-import type { Times } from './times.ts';
 
 type Amount = { what: string; seconds: number };
 

@@ -1,10 +1,10 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Times } from '../derived-times.ts';
 import { physicalName } from '../naming.ts';
 import type { PublicService } from '../public-service.ts';
 import type { SharedSettings, Stack } from '../stack.ts';
 import { planTargetGroup } from '../target-group.ts';
-import type { Times } from '../times.ts';
 import { AccessLogBucket } from './access-log-bucket.ts';
 import { Certificate, hostedZone } from './certificate.ts';
 

@@ -1,10 +1,10 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Times } from '../derived-times.ts';
 import { launchHookName, planGroup } from '../group-plan.ts';
 import { type HostAccess, planHostPolicies, policyNames } from '../host-policy.ts';
 import { physicalName } from '../naming.ts';
 import type { SharedSettings, Stack } from '../stack.ts';
-import type { Times } from '../times.ts';
 import { HostRole } from './host-role.ts';
 
 export type FleetArgs = {

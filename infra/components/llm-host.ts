@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { HostLlm } from '../gpu-memory.ts';
+import type { HostLlm } from '../infrastructure-schema.ts';
 import { renderLlmHostPolicy } from '../llm-host-policy.ts';
 import { llmImage, llmPort, mirrorPrefix, renderLlmUserData } from '../llm-user-data.ts';
 import { physicalName } from '../naming.ts';

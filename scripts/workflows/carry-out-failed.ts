@@ -1,7 +1,7 @@
 import { mismatches, short } from '../domain/content.ts';
 import { failed, LockstepError, messageOf } from '../domain/errors.ts';
 import { type Order, outcomeOf } from '../domain/order.ts';
-import type { Carrying } from './change.ts';
+import type { Carrying } from './carrying.ts';
 import type { Actor, Environment } from './environment.ts';
 import { goBack } from './go-back.ts';
 import { HostUnreachable } from './ports.ts';

@@ -4,6 +4,7 @@ import { digestOf } from '../domain/canonical.ts';
 import { sameContent } from '../domain/content.ts';
 import { type Basis, type Order, outcomeOf, receiptOf, type SecretReference } from '../domain/order.ts';
 import { carryOutFailed } from './carry-out-failed.ts';
+import type { Carrying } from './carrying.ts';
 import type { Actor, Environment } from './environment.ts';
 import { Journal } from './journal.ts';
 import { withLease } from './lease.ts';
@@ -87,18 +88,6 @@ async function writeOrder(
   await records.writeOrder(order);
   return order;
 }
-
-export type Carrying = {
-  standing: Standing;
-  order: Order;
-  manifest: AppManifest;
-  /** Ctrl-C or a lost lease. */
-  halt: AbortSignal;
-  /** A lost lease alone. */
-  lost: AbortSignal;
-  /** Hosts that were taken out or switched so far. */
-  touched: Set<string>;
-};
 
 async function carryOut(environment: Environment, actor: Actor, carrying: Carrying): Promise<void> {
   const { standing, order, manifest, halt, touched } = carrying;

@@ -2,7 +2,7 @@ import { digestOf } from '../domain/canonical.ts';
 import { short } from '../domain/content.ts';
 import { messageOf } from '../domain/errors.ts';
 import { type Order, outcomeOf, receiptOf } from '../domain/order.ts';
-import type { Carrying } from './change.ts';
+import type { Carrying } from './carrying.ts';
 import type { Actor, Environment } from './environment.ts';
 import { Journal } from './journal.ts';
 import { readRelease } from './releases.ts';

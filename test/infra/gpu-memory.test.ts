@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gpuInstances } from '../../infra/gpu-instances.ts';
-import { cacheBytesPerToken, fitModel, type HostLlm } from '../../infra/gpu-memory.ts';
-import { llmSchema } from '../../infra/infrastructure-schema.ts';
+import { cacheBytesPerToken, fitModel } from '../../infra/gpu-memory.ts';
+import { type HostLlm, llmSchema } from '../../infra/infrastructure-schema.ts';
 import { modelFacts } from '../../infra/model-facts.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {

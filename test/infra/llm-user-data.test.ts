@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { HostLlm } from '../../infra/gpu-memory.ts';
+import type { HostLlm } from '../../infra/infrastructure-schema.ts';
 import { llmSchema } from '../../infra/infrastructure-schema.ts';
 import { probeScript } from '../../infra/llm-host-files.ts';
 import { renderLlmUnit, renderLlmUserData, renderMirrorScript } from '../../infra/llm-user-data.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostLlm } from '../../infra/gpu-memory.ts';
+import type { HostLlm } from '../../infra/infrastructure-schema.ts';
 import { llmSchema } from '../../infra/infrastructure-schema.ts';
 import { findLlmFaults } from '../../infra/llm-rules.ts';
 import { modelsWithTools, renderVllmCommand, toolCallingOf } from '../../infra/vllm-flags.ts';
