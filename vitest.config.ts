@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
-import SlowLast from './test/support/slow-last.ts';
+import SlowLast from './test/support/run/slow-last.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    reporters: ['default', './test/support/closing-line.ts'],
+    reporters: ['default', './test/support/run/closing-line.ts'],
     // Bounds against hanging, not statements about speed: most of these tests start real processes.
     testTimeout: 900_000,
     hookTimeout: 900_000,

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseAppManifest } from '../scripts/adapters/app-manifest-file.ts';
+import { parseAppManifest } from '../scripts/adapters/settings/app-manifest-file.ts';
 import { generateSettings } from '../scripts/rehearsal/generated-settings.ts';
-import { HostWorld } from '../test/support/host-world.ts';
-import { peakOf, reportPeak, reportPeakOfAll } from '../test/support/peak-memory.ts';
+import { HostWorld } from '../test/support/fakes/host-world.ts';
+import { peakOf, reportPeak, reportPeakOfAll } from '../test/support/run/peak-memory.ts';
 import { benchManifest, createRepository } from './repository.ts';
 
 /** The most memory that a build and an agent's verbs take with the largest release that is promised, beside their bounds. */

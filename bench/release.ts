@@ -3,17 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { DirectoryStore } from '../scripts/adapters/directory-store.ts';
-import { GitSource } from '../scripts/adapters/git-source.ts';
-import { FileSigner } from '../scripts/adapters/key-files.ts';
-import { LocalWorkshop } from '../scripts/adapters/local-workshop.ts';
-import { packListSchema } from '../scripts/domain/release.ts';
-import { parseReleaseManifest } from '../scripts/domain/release-tree.ts';
+import { GitSource } from '../scripts/adapters/build/git-source.ts';
+import { LocalWorkshop } from '../scripts/adapters/build/local-workshop.ts';
+import { FileSigner } from '../scripts/adapters/local/key-files.ts';
+import { packListSchema } from '../scripts/domain/release/release.ts';
+import { parseReleaseManifest } from '../scripts/domain/release/release-tree.ts';
 import { storeKeys } from '../scripts/domain/store-keys.ts';
-import { removeTree } from '../scripts/host/durable.ts';
-import { materialise } from '../scripts/host/materialise.ts';
-import { rehash } from '../scripts/host/rehash.ts';
-import { build } from '../scripts/workflows/build.ts';
+import { materialise } from '../scripts/host/disk/materialise.ts';
+import { rehash } from '../scripts/host/disk/rehash.ts';
+import { removeTree } from '../scripts/machine/durable.ts';
+import { DirectoryStore } from '../scripts/store/directory-store.ts';
+import { build } from '../scripts/workflows/build/build.ts';
 import { commit, createRepository, shell } from './repository.ts';
 
 /** Ratios in one run on generated inputs: figures of different machines, or of different moments, don't compare. */

@@ -1,10 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
-import { resolve } from './config.ts';
 import { declare } from './declare.ts';
 import rawPins from './pins.json' with { type: 'json' };
-import { pinsSchema } from './pins.ts';
-import { keyOf } from './problems.ts';
-import { identityOf } from './stack.ts';
+import { resolve } from './settings/config.ts';
+import { keyOf } from './settings/problems/problems.ts';
+import { pinsSchema } from './settings/schema/pins.ts';
+import { identityOf } from './stack/stack.ts';
 
 /**
  * The program that the engine runs: reads the stack's settings and declares. `lockstep plan` shows what it will do,

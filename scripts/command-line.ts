@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { terminalReporter } from './adapters/terminal-reporter.ts';
-import type { Context, Run } from './commands/command.ts';
+import { terminalReporter } from './adapters/terminal/terminal-reporter.ts';
 import { registers } from './commands/index.ts';
-import { createProgram, globalOptions } from './commands/program.ts';
+import type { Context, Run } from './console/command.ts';
+import { createProgram, globalOptions } from './console/program.ts';
 import { exitCodes, LockstepError, messageOf } from './domain/errors.ts';
 
 /** Where a command line runs: what a process gives it, or a test. */

@@ -1,5 +1,5 @@
-import { hubNames } from '../naming.ts';
-import { policy } from '../policy-document.ts';
+import { policy } from '../aws/policy-document.ts';
+import { hubNames } from '../stack/naming.ts';
 import {
   boundaryArn,
   environmentRoleName,
@@ -7,7 +7,7 @@ import {
   hubRoleName,
   hubRoles,
   roleArn,
-} from './role-names.ts';
+} from '../stack/role-names.ts';
 import { stateArn, storeArn, useKeys } from './role-policies.ts';
 import type { FoundationEnvironment, FoundationSettings } from './settings.ts';
 import { stateStatements } from './state-policy.ts';

@@ -1,4 +1,4 @@
-import { accountPrincipal, onlyRoles, policy, type Statement } from '../policy-document.ts';
+import { accountPrincipal, onlyRoles, policy, type Statement } from '../aws/policy-document.ts';
 
 /**
  * A key that signs: the hub's administrators manage it, one role signs with it, and every account of Lockstep may read

@@ -1,5 +1,5 @@
-import { hubNames } from '../naming.ts';
-import { policy, type Statement } from '../policy-document.ts';
+import { policy, type Statement } from '../aws/policy-document.ts';
+import { hubNames } from '../stack/naming.ts';
 import type { FoundationEnvironment, FoundationSettings } from './settings.ts';
 import { stateStatements } from './state-policy.ts';
 

@@ -1,5 +1,5 @@
-import { accountPrincipal, onlyRoles, type Statement } from '../policy-document.ts';
-import { environmentRoleName, roleArn } from './role-names.ts';
+import { accountPrincipal, onlyRoles, type Statement } from '../aws/policy-document.ts';
+import { environmentRoleName, roleArn } from '../stack/role-names.ts';
 import type { FoundationSettings } from './settings.ts';
 
 /** Keys of the release store (the pipeline's store-keys.ts spells them) by how they may be written. */

@@ -1,4 +1,4 @@
-import { policy } from '../policy-document.ts';
+import { policy } from '../aws/policy-document.ts';
 
 export const tokenIssuer = 'token.actions.githubusercontent.com';
 

@@ -1,6 +1,6 @@
 import { PolicyPack } from '@pulumi/policy';
-import { policyOf } from './policy-of.ts';
-import { rules } from './rules.ts';
+import { policyOf } from './rule/policy-of.ts';
+import { rules } from './rules/rules.ts';
 
 /**
  * What the engine starts for `--policy-pack infra/policies`; it serves on a port that it prints. The rules import from the

@@ -1,6 +1,6 @@
-import { PulumiFoundation, readFoundation } from '../adapters/pulumi-foundation.ts';
+import { PulumiFoundation, readFoundation } from '../adapters/pulumi/pulumi-foundation.ts';
+import type { Register } from '../console/command.ts';
 import { bootstrap as makeFoundation } from '../workflows/bootstrap.ts';
-import type { Register } from './command.ts';
 
 export const bootstrap: Register = (program, run) => {
   program

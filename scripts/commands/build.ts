@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DirectoryStore } from '../adapters/directory-store.ts';
-import { GitSource } from '../adapters/git-source.ts';
-import { FileSigner } from '../adapters/key-files.ts';
-import { LocalWorkshop } from '../adapters/local-workshop.ts';
-import { listEnvironments, loadSettings } from '../adapters/settings-files.ts';
-import { factsProblems } from '../domain/app-values.ts';
+import { GitSource } from '../adapters/build/git-source.ts';
+import { LocalWorkshop } from '../adapters/build/local-workshop.ts';
+import { FileSigner } from '../adapters/local/key-files.ts';
+import { listEnvironments, loadSettings } from '../adapters/settings/settings-files.ts';
+import type { Context, Register } from '../console/command.ts';
+import { factsProblems } from '../domain/app/app-values.ts';
 import { exitCodes } from '../domain/errors.ts';
-import { type BuildRequest, type BuildResult, build as buildTag } from '../workflows/build.ts';
-import { type CheckResult, checkBuild } from '../workflows/build-check.ts';
-import type { BuildPorts } from '../workflows/build-ports.ts';
-import { proveStoreConditions } from '../workflows/store-conditions.ts';
-import type { Context, Register } from './command.ts';
+import { DirectoryStore } from '../store/directory-store.ts';
+import { proveStoreConditions } from '../store/store-conditions.ts';
+import { type BuildRequest, type BuildResult, build as buildTag } from '../workflows/build/build.ts';
+import { type CheckResult, checkBuild } from '../workflows/build/build-check.ts';
+import type { BuildPorts } from '../workflows/ports/build.ts';
 
 export const build: Register = (program, run) => {
   program

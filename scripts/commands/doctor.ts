@@ -1,8 +1,8 @@
-import { examine, install } from '../adapters/machine-doctor.ts';
+import { examine, install } from '../adapters/terminal/machine-doctor.ts';
+import type { Context, Register, Result } from '../console/command.ts';
+import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
 import { type Diagnosis, prerequisites } from '../domain/prerequisites.ts';
-import type { Context, Register, Result } from './command.ts';
-import { paint, table } from './table.ts';
 
 export const doctor: Register = (program, run) => {
   program

@@ -1,9 +1,9 @@
-import { describeBasis } from '../domain/basis-words.ts';
-import { short } from '../domain/content.ts';
-import { EnvironmentRecords } from '../workflows/environment-records.ts';
-import type { Register } from './command.ts';
-import { openEnvironment } from './open-environment.ts';
-import { paint, table } from './table.ts';
+import type { Register } from '../console/command.ts';
+import { paint, table } from '../console/table.ts';
+import { describeBasis } from '../domain/order/basis-words.ts';
+import { short } from '../domain/order/content.ts';
+import { openEnvironment } from '../targets/open-environment.ts';
+import { EnvironmentRecords } from '../workflows/environment/environment-records.ts';
 
 export const history: Register = (program, run) => {
   program

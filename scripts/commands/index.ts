@@ -1,17 +1,17 @@
+import type { Register } from '../console/command.ts';
 import { bootstrap } from './bootstrap.ts';
 import { build } from './build.ts';
-import type { Register } from './command.ts';
-import { deploy } from './deploy.ts';
+import { deploy } from './change/deploy.ts';
+import { promote } from './change/promote.ts';
+import { rollback } from './change/rollback.ts';
 import { doctor } from './doctor.ts';
 import { history } from './history.ts';
 import { local } from './local.ts';
 import { parity } from './parity.ts';
-import { pins } from './pins.ts';
+import { pins } from './pins/pins.ts';
 import { plan } from './plan.ts';
-import { promote } from './promote.ts';
 import { rehearse } from './rehearse.ts';
-import { rollback } from './rollback.ts';
-import { secret } from './secret.ts';
+import { secret } from './secret/secret.ts';
 import { smoke } from './smoke.ts';
 import { status } from './status.ts';
 

@@ -1,7 +1,7 @@
-import { openLocal } from '../adapters/wire.ts';
+import type { Context, Register, Result } from '../console/command.ts';
+import { paint, table } from '../console/table.ts';
 import { usage } from '../domain/errors.ts';
-import type { Context, Register, Result } from './command.ts';
-import { paint, table } from './table.ts';
+import { openLocal } from '../targets/local/open-local.ts';
 
 /** `lockstep local up|down`: the environments as they run on this machine. */
 export const local: Register = (program, run) => {

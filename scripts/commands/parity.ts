@@ -1,10 +1,10 @@
-import { hostCount, type Settings } from '../../infra/config.ts';
+import { hostCount, type Settings } from '../../infra/settings/config.ts';
+import type { Context, Register } from '../console/command.ts';
+import { type Paint, paint, table } from '../console/table.ts';
 import { exitCodes, usage } from '../domain/errors.ts';
-import type { Finding } from '../domain/parity.ts';
-import { type Compared, compareEnvironments, type Parity } from '../workflows/parity.ts';
-import type { Context, Register } from './command.ts';
-import { environmentNames, openSettled } from './open-environment.ts';
-import { type Paint, paint, table } from './table.ts';
+import type { Finding } from '../domain/parity/parity.ts';
+import { environmentNames, openSettled } from '../targets/open-environment.ts';
+import { type Compared, compareEnvironments, type Parity } from '../workflows/inspect/parity.ts';
 
 export const parity: Register = (program, run) => {
   program

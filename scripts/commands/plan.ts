@@ -1,16 +1,16 @@
-import { solveTimes } from '../../infra/times.ts';
-import { readTables } from '../adapters/infra-tables.ts';
-import { loadSettings } from '../adapters/settings-files.ts';
-import { type Cost, estimateCost } from '../domain/cost.ts';
+import { solveTimes } from '../../infra/times/times.ts';
+import { readTables } from '../adapters/pulumi/infra-tables.ts';
+import { loadSettings } from '../adapters/settings/settings-files.ts';
+import type { Context, Register, Result } from '../console/command.ts';
+import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
-import { type Graph, labelOf } from '../domain/graph.ts';
-import { type ComponentCount, countByComponent } from '../domain/graph-summary.ts';
-import type { Refusal } from '../domain/plan.ts';
-import { planStacks, type StackPlan, withOnly } from '../workflows/plan.ts';
-import { standInForVpcs } from '../workflows/vpc-stand-in.ts';
-import type { Context, Register, Result } from './command.ts';
-import { environmentNames } from './open-environment.ts';
-import { paint, table } from './table.ts';
+import { type Cost, estimateCost } from '../domain/plan/cost.ts';
+import { type Graph, labelOf } from '../domain/plan/graph.ts';
+import { type ComponentCount, countByComponent } from '../domain/plan/graph-summary.ts';
+import type { Refusal } from '../domain/plan/plan.ts';
+import { environmentNames } from '../targets/open-environment.ts';
+import { planStacks, type StackPlan, withOnly } from '../workflows/plan/plan.ts';
+import { standInForVpcs } from '../workflows/plan/vpc-stand-in.ts';
 
 export const plan: Register = (program, run) => {
   program
@@ -60,7 +60,7 @@ function explainTimes(all: readonly Loaded[]): Result {
 
 /** Pulumi's SDKs take a second to load: only a plan pays for them. */
 async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices }: Tables): Promise<Result> {
-  const { recordStack } = await import('../adapters/stack-recorder.ts');
+  const { recordStack } = await import('../adapters/pulumi/stack-recorder.ts');
   if (pins.example)
     context.reporter.warn('infra/pins.json holds examples: run `lockstep pins update` before `pulumi up`');
   const { stacks, refusals } = await planStacks(all, { record: recordStack, pins });

@@ -4,13 +4,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readAppManifest } from '../adapters/app-manifest-file.ts';
-import { FileSecrets } from '../adapters/secret-file.ts';
-import { systemClock } from '../adapters/system-clock.ts';
-import { openLocal } from '../adapters/wire.ts';
-import type { AppManifest } from '../domain/app-manifest.ts';
+import { FileSecrets } from '../adapters/local/secret-file.ts';
+import { readAppManifest } from '../adapters/settings/app-manifest-file.ts';
+import { systemClock } from '../adapters/terminal/system-clock.ts';
+import type { Context, Register, Result } from '../console/command.ts';
+import type { AppManifest } from '../domain/app/app-manifest.ts';
+import { publicService } from '../domain/app/manifest-names.ts';
 import { usage } from '../domain/errors.ts';
-import { publicService } from '../domain/manifest-names.ts';
 import { playActs } from '../rehearsal/acts.ts';
 import { generateSettings } from '../rehearsal/generated-settings.ts';
 import { type LlmStub, startLlmStub } from '../rehearsal/llm-stub.ts';
@@ -18,7 +18,7 @@ import { Repository } from '../rehearsal/repository.ts';
 import { startLoad } from '../rehearsal/steady-load.ts';
 import { Story } from '../rehearsal/story.ts';
 import { Verbs } from '../rehearsal/verbs.ts';
-import type { Context, Register, Result } from './command.ts';
+import { openLocal } from '../targets/local/open-local.ts';
 
 const sample = fileURLToPath(new URL('../../examples/intake', import.meta.url));
 

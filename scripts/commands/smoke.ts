@@ -1,9 +1,9 @@
-import { short } from '../domain/content.ts';
+import type { Register } from '../console/command.ts';
+import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
-import { type SmokeResult, smokeEnvironment } from '../workflows/smoke-environment.ts';
-import type { Register } from './command.ts';
-import { openEnvironment } from './open-environment.ts';
-import { paint, table } from './table.ts';
+import { short } from '../domain/order/content.ts';
+import { openEnvironment } from '../targets/open-environment.ts';
+import { type SmokeResult, smokeEnvironment } from '../workflows/inspect/smoke-environment.ts';
 
 export const smoke: Register = (program, run) => {
   program

@@ -1,10 +1,10 @@
-import { describeBasis } from '../domain/basis-words.ts';
-import { short } from '../domain/content.ts';
+import type { Register } from '../console/command.ts';
+import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
-import { type EnvironmentStatus, readStatus } from '../workflows/status.ts';
-import type { Register } from './command.ts';
-import { openEnvironment } from './open-environment.ts';
-import { paint, table } from './table.ts';
+import { describeBasis } from '../domain/order/basis-words.ts';
+import { short } from '../domain/order/content.ts';
+import { openEnvironment } from '../targets/open-environment.ts';
+import { type EnvironmentStatus, readStatus } from '../workflows/inspect/status.ts';
 
 export const status: Register = (program, run) => {
   program

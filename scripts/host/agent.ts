@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { DirectoryStore } from '../adapters/directory-store.ts';
 import { sha256 } from '../domain/canonical.ts';
 import { exitCodes, interrupted, LockstepError, messageOf, usage } from '../domain/errors.ts';
 import {
@@ -11,15 +10,16 @@ import {
   agentNodeOptions,
   hostProvisioningSchema,
   maximumOutputCharacters,
-} from '../domain/host-protocol.ts';
+} from '../domain/order/host-protocol.ts';
 import { storeKeys } from '../domain/store-keys.ts';
-import { type Host, hostPaths } from './host.ts';
-import { LocalSupervisor } from './local-supervisor.ts';
+import { DirectoryStore } from '../store/directory-store.ts';
+import { type Host, hostPaths } from './place/host.ts';
+import type { Supervisor } from './place/supervisor.ts';
 import { releaseStore } from './release-store.ts';
-import type { Supervisor } from './supervisor.ts';
-import { superviseHost } from './supervisor-process.ts';
-import { SystemdSupervisor } from './systemd-supervisor.ts';
-import { runners } from './verbs.ts';
+import { LocalSupervisor } from './services/local/local-supervisor.ts';
+import { superviseHost } from './services/local/supervisor-process.ts';
+import { SystemdSupervisor } from './services/systemd/systemd-supervisor.ts';
+import { runners } from './verbs/verbs.ts';
 
 /**
  * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON on

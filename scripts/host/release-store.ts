@@ -1,8 +1,8 @@
-import { hostCredentials } from '../adapters/aws-credentials.ts';
-import { DirectoryStore } from '../adapters/directory-store.ts';
-import { S3Store } from '../adapters/s3-store.ts';
-import type { HostProvisioning } from '../domain/host-protocol.ts';
-import type { ObjectStore } from '../workflows/ports.ts';
+import type { HostProvisioning } from '../domain/order/host-protocol.ts';
+import { DirectoryStore } from '../store/directory-store.ts';
+import { hostCredentials } from '../store/s3/aws-credentials.ts';
+import { S3Store } from '../store/s3/s3-store.ts';
+import type { ObjectStore } from '../workflows/ports/ports.ts';
 
 /** The release store that a host was provisioned with. Nothing is asked of it here: a host without AWS can still say so. */
 export function releaseStore(

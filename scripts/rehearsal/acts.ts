@@ -1,8 +1,8 @@
 import { appendFile, chmod } from 'node:fs/promises';
 import path from 'node:path';
-import type { Parity } from '../workflows/parity.ts';
-import type { Plan } from '../workflows/plan.ts';
-import type { EnvironmentStatus } from '../workflows/status.ts';
+import type { Parity } from '../workflows/inspect/parity.ts';
+import type { EnvironmentStatus } from '../workflows/inspect/status.ts';
+import type { Plan } from '../workflows/plan/plan.ts';
 import type { LoadReport, SteadyLoad } from './steady-load.ts';
 import { expectThat, type Story } from './story.ts';
 import type { Verbs } from './verbs.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import type { AppManifest } from '../domain/app-manifest.ts';
+import type { AppManifest } from '../domain/app/app-manifest.ts';
+import { factsOf } from '../domain/app/manifest-names.ts';
 import { usage } from '../domain/errors.ts';
-import { factsOf } from '../domain/manifest-names.ts';
 
 /** Files of a project that rehearses an app: file name -> text. */
 export type GeneratedProject = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
-import type { AppManifest } from '../domain/app-manifest.ts';
-import type { Suite } from '../domain/suite.ts';
-import { renderFailure } from '../domain/suite-failure.ts';
-import type { Clock, Fleet, Probe } from '../workflows/ports.ts';
-import { walkSessions } from '../workflows/smoke-session.ts';
+import type { AppManifest } from '../domain/app/app-manifest.ts';
+import type { Suite } from '../domain/smoke/suite.ts';
+import { renderFailure } from '../domain/smoke/suite-failure.ts';
+import type { Clock, Fleet, Probe } from '../workflows/ports/ports.ts';
+import { walkSessions } from '../workflows/smoke/smoke-session.ts';
 
 export type LoadReport = { requests: number; failures: readonly string[] };
 

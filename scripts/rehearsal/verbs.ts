@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Context, Register, Result, Run } from '../commands/command.ts';
-import { createProgram, globalOptions } from '../commands/program.ts';
+import type { Context, Register, Result, Run } from '../console/command.ts';
+import { createProgram, globalOptions } from '../console/program.ts';
 import { type ErrorKind, failed, LockstepError } from '../domain/errors.ts';
 
 /** What a verb of the command line came to: its result, or the error that it would have printed. */

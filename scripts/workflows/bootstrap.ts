@@ -1,5 +1,5 @@
 import { type BootstrapStep, type FoundationState, planBootstrap } from '../domain/bootstrap-plan.ts';
-import type { Reporter } from './ports.ts';
+import type { Reporter } from './ports/ports.ts';
 
 /** The engine that runs the foundation, with its state on this machine or in the bucket. */
 export interface FoundationEngine {

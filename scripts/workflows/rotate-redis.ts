@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { redisPasswordName } from '../domain/redis-address.ts';
-import { couldBeRedisPassword, redisPasswordOf } from '../domain/redis-password.ts';
-import type { RedisUser, Reporter, RotatableSecrets } from './ports.ts';
+import { redisPasswordName } from '../domain/app/redis-address.ts';
+import { couldBeRedisPassword, redisPasswordOf } from '../domain/app/redis-password.ts';
+import type { RedisUser, Reporter, RotatableSecrets } from './ports/ports.ts';
 
 /**
  * Gives the app's Redis user a new password, and answers the version of the secret that holds it.

@@ -1,10 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { renderSettingsReference } from '../../infra/settings-reference.ts';
-import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
-import { drawGraph } from '../../scripts/domain/graph-picture.ts';
-import { exampleSubject } from '../support/example-settings.ts';
+import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
+import { exampleSubject } from '../support/cloud/example-settings.ts';
+import { drawGraph } from './graph-picture.ts';
+import { renderSettingsReference } from './settings-reference.ts';
 
 const file = path.join(import.meta.dirname, '../../docs/infrastructure.md');
 

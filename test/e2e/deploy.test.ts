@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { appendFile, chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
-import { systemClock } from '../../scripts/adapters/system-clock.ts';
-import { openLocal } from '../../scripts/adapters/wire.ts';
+import { readAppManifest } from '../../scripts/adapters/settings/app-manifest-file.ts';
+import { systemClock } from '../../scripts/adapters/terminal/system-clock.ts';
 import { startLoad } from '../../scripts/rehearsal/steady-load.ts';
-import { skippedBecause } from '../support/skipped-because.ts';
-import { whyNoTime } from '../support/time-budget.ts';
-import { finished, TinyProject } from '../support/tiny-project.ts';
+import { openLocal } from '../../scripts/targets/local/open-local.ts';
+import { finished, TinyProject } from '../support/apps/tiny-project.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
+import { whyNoTime } from '../support/run/time-budget.ts';
 
 const late = skippedBecause(whyNoTime());
 

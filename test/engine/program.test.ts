@@ -5,12 +5,12 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
-import { typeAndName } from '../../scripts/domain/preview.ts';
+import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
+import { typeAndName } from '../../scripts/domain/plan/preview.ts';
+import { exampleSubject } from '../support/cloud/example-settings.ts';
 import { copyProject, serveStub } from '../support/engine/engine-project.ts';
 import { startMonitor } from '../support/engine/stand-in-monitor.ts';
-import { exampleSubject } from '../support/example-settings.ts';
-import { skippedBecause } from '../support/skipped-because.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
 
 const runner = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run');
 

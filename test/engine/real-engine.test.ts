@@ -2,17 +2,17 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
-import { classifyChange } from '../../scripts/domain/change-class.ts';
-import { type PreviewStep, previewSchema, typeAndName } from '../../scripts/domain/preview.ts';
+import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
+import { classifyChange } from '../../scripts/domain/plan/change-class.ts';
+import { type PreviewStep, previewSchema, typeAndName } from '../../scripts/domain/plan/preview.ts';
+import { exampleSubject } from '../support/cloud/example-settings.ts';
 import {
   createEngineProject,
   type EngineAnswer,
   type EngineProject,
   whyNoEngine,
 } from '../support/engine/engine-project.ts';
-import { exampleSubject } from '../support/example-settings.ts';
-import { skippedBecause } from '../support/skipped-because.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
 
 /**
  * The program under Pulumi's own engine, with its own state, and a stub in the place of AWS. What the stub accepts AWS may still

@@ -4,15 +4,15 @@ import pluginMessages from '@pulumi/pulumi/proto/plugin_pb.js';
 import rpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/provider_pb.js';
 import { describe, expect, test } from 'vitest';
-import { planSubnets } from '../../infra/subnets.ts';
-import { planVpcChildren } from '../../infra/vpc-children.ts';
-import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
+import { planSubnets } from '../../infra/network/subnets.ts';
+import { planVpcChildren } from '../../infra/network/vpc-children.ts';
+import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
+import { exampleSubject } from '../support/cloud/example-settings.ts';
 import { serve } from '../support/engine/served.ts';
 import { stubProvider } from '../support/engine/stub-provider.ts';
-import { exampleSubject } from '../support/example-settings.ts';
-import { ask, insecure, structOf } from '../support/pulumi-grpc.ts';
-import { skippedBecause } from '../support/skipped-because.ts';
-import { whyNoTime } from '../support/time-budget.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
+import { whyNoTime } from '../support/run/time-budget.ts';
+import { ask, insecure, structOf } from '../support/servers/pulumi-grpc.ts';
 
 const urnOf = (type: string, name: string) =>
   `urn:pulumi:staging::lockstep::lockstep:infra:X$${type}::${name}`;

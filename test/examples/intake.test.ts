@@ -6,16 +6,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { readAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
-import { freePort } from '../../scripts/adapters/loopback.ts';
-import type { AppManifest } from '../../scripts/domain/app-manifest.ts';
-import type { Verb, VerbAnswer, VerbRequest } from '../../scripts/domain/host-protocol.ts';
-import { exchange } from '../../scripts/host/http-exchange.ts';
+import { freePort } from '../../scripts/adapters/local/loopback.ts';
+import { readAppManifest } from '../../scripts/adapters/settings/app-manifest-file.ts';
+import type { AppManifest } from '../../scripts/domain/app/app-manifest.ts';
+import type { Verb, VerbAnswer, VerbRequest } from '../../scripts/domain/order/host-protocol.ts';
+import { exchange } from '../../scripts/machine/http-exchange.ts';
 import { type LlmStub, startLlmStub } from '../../scripts/rehearsal/llm-stub.ts';
-import type { Fleet } from '../../scripts/workflows/ports.ts';
-import { runSuites } from '../../scripts/workflows/smoke.ts';
-import { skippedBecause } from '../support/skipped-because.ts';
-import { whyNoTime } from '../support/time-budget.ts';
+import type { Fleet } from '../../scripts/workflows/ports/ports.ts';
+import { runSuites } from '../../scripts/workflows/smoke/smoke.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
+import { whyNoTime } from '../support/run/time-budget.ts';
 
 const late = skippedBecause(whyNoTime());
 

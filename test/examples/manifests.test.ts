@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { manifestProblems, parseAppManifest } from '../../scripts/adapters/app-manifest-file.ts';
+import { manifestProblems, parseAppManifest } from '../../scripts/adapters/settings/app-manifest-file.ts';
 
 const examples = path.resolve(import.meta.dirname, '../../examples');
 const read = (file: string) => readFile(path.join(examples, file), 'utf8');

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../scripts/workflows/ports.ts';
-import { HostWorld } from '../support/host-world.ts';
-import { Ministack } from '../support/ministack.ts';
-import { newBucket } from '../support/ministack-bucket.ts';
-import { peakOf, reportPeak } from '../support/peak-memory.ts';
-import { skippedBecause, whyMissing } from '../support/skipped-because.ts';
-import { TlsFront } from '../support/tls-front.ts';
-import { webServer } from '../support/world-records.ts';
+import type { ObjectStore } from '../../scripts/workflows/ports/ports.ts';
+import { HostWorld } from '../support/fakes/host-world.ts';
+import { webServer } from '../support/fakes/world-records.ts';
+import { peakOf, reportPeak } from '../support/run/peak-memory.ts';
+import { skippedBecause, whyMissing } from '../support/run/skipped-because.ts';
+import { Ministack } from '../support/servers/ministack.ts';
+import { newBucket } from '../support/servers/ministack-bucket.ts';
+import { TlsFront } from '../support/servers/tls-front.ts';
 
 const why = whyMissing('python3', 'openssl') ?? Ministack.install();
 /** As for a store on disk (agent-memory.test.ts). */

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sha256 } from '../../scripts/domain/canonical.ts';
 import { storeKeys } from '../../scripts/domain/store-keys.ts';
-import { hostProcesses } from '../../scripts/host/host-processes.ts';
-import { HostWorld } from '../support/host-world.ts';
-import { until } from '../support/supervisor-contract.ts';
-import { webServer, webService } from '../support/world-records.ts';
+import { hostProcesses } from '../../scripts/host/services/local/host-processes.ts';
+import { until } from '../support/contracts/supervisor-contract.ts';
+import { HostWorld } from '../support/fakes/host-world.ts';
+import { webServer, webService } from '../support/fakes/world-records.ts';
 
 const nonce = 'n'.repeat(16);
 const app = {

@@ -3,12 +3,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { hostProcesses } from '../../scripts/host/host-processes.ts';
-import { HostWorld } from '../support/host-world.ts';
-import { skippedBecause } from '../support/skipped-because.ts';
-import { isAlive } from '../support/supervisor-contract.ts';
-import { whyNoTime } from '../support/time-budget.ts';
-import { webServer } from '../support/world-records.ts';
+import { hostProcesses } from '../../scripts/host/services/local/host-processes.ts';
+import { isAlive } from '../support/contracts/supervisor-contract.ts';
+import { HostWorld } from '../support/fakes/host-world.ts';
+import { webServer } from '../support/fakes/world-records.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
+import { whyNoTime } from '../support/run/time-budget.ts';
 
 const late = skippedBecause(whyNoTime());
 

@@ -5,19 +5,19 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { declareFoundation } from '../../infra/foundation/declare-foundation.ts';
 import { foundationSchema } from '../../infra/foundation/settings.ts';
-import { findBreaches } from '../../infra/policies/rule.ts';
-import { rules } from '../../infra/policies/rules.ts';
-import { planSubnets } from '../../infra/subnets.ts';
-import { planVpcChildren } from '../../infra/vpc-children.ts';
-import { recordGraph } from '../../scripts/adapters/graph-recorder.ts';
-import { listEnvironments } from '../../scripts/adapters/settings-files.ts';
-import { recordStack } from '../../scripts/adapters/stack-recorder.ts';
-import type { Graph } from '../../scripts/domain/graph.ts';
-import { type Modes, type RawSettings, rawSettings, subjectOf } from '../support/arbitrary-settings.ts';
-import { declared } from '../support/declared.ts';
-import { declaredIn } from '../support/declared-graph.ts';
-import { exampleSubject } from '../support/example-settings.ts';
-import { ofType } from '../support/example-stack.ts';
+import { planSubnets } from '../../infra/network/subnets.ts';
+import { planVpcChildren } from '../../infra/network/vpc-children.ts';
+import { findBreaches } from '../../infra/policies/rule/rule.ts';
+import { rules } from '../../infra/policies/rules/rules.ts';
+import { recordGraph } from '../../scripts/adapters/pulumi/graph-recorder.ts';
+import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
+import { listEnvironments } from '../../scripts/adapters/settings/settings-files.ts';
+import type { Graph } from '../../scripts/domain/plan/graph.ts';
+import { type Modes, type RawSettings, rawSettings, subjectOf } from '../support/cloud/arbitrary-settings.ts';
+import { declared } from '../support/cloud/declared.ts';
+import { declaredIn } from '../support/cloud/declared-graph.ts';
+import { exampleSubject } from '../support/cloud/example-settings.ts';
+import { ofType } from '../support/cloud/example-stack.ts';
 
 /**
  * Every rule of the policy pack over whole graphs, as raw register requests. What a recording can't show (what a provider

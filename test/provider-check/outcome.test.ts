@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { type EmulatorLimit, limitOf, withinLimits } from '../../scripts/provider-check/emulator-limits.ts';
-import { outcomeByType, totalOf } from '../../scripts/provider-check/outcome.ts';
+import { type EmulatorLimit, limitOf, withinLimits } from './emulator-limits.ts';
+import { outcomeByType, totalOf } from './outcome.ts';
 
 const limits: readonly EmulatorLimit[] = [
   { type: 'aws_a', says: /Unknown action/, without: ['metrics'], reason: 'no metrics' },

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { LockstepError } from '../../scripts/domain/errors.ts';
-import type { Graph, GraphResource, Values } from '../../scripts/domain/graph.ts';
-import type { Exceptions } from '../../scripts/provider-check/exceptions.ts';
-import { exceptionKeys } from '../../scripts/provider-check/exceptions.ts';
-import { type ProviderSchema, parseProviderSchema } from '../../scripts/provider-check/provider-schema.ts';
-import { renderProviders, renderResources } from '../../scripts/provider-check/terraform-config.ts';
-import { translate } from '../../scripts/provider-check/translate.ts';
+import type { Graph, GraphResource, Values } from '../../scripts/domain/plan/graph.ts';
+import type { Exceptions } from './exceptions.ts';
+import { exceptionKeys } from './exceptions.ts';
+import { type ProviderSchema, parseProviderSchema } from './provider-schema.ts';
+import { renderProviders, renderResources } from './terraform-config.ts';
+import { translate } from './translate.ts';
 
 const text = { type: 'string' };
 const number = { type: 'number' };

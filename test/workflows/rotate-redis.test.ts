@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { RedisUser, Reporter, RotatableSecrets } from '../../scripts/workflows/ports.ts';
+import type { RedisUser, Reporter, RotatableSecrets } from '../../scripts/workflows/ports/ports.ts';
 import { rotateRedis } from '../../scripts/workflows/rotate-redis.ts';
 
 const reporter: Reporter = { step: (_, work) => work(() => {}), info: () => {}, warn: () => {} };

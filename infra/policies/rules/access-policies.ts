@@ -1,6 +1,6 @@
-import { blocksAt, type Declared, isProps, type Props } from '../declared.ts';
-import { statementsOf } from '../policy-documents.ts';
-import type { ResourceRule } from '../rule.ts';
+import { blocksAt, type Declared, isProps, type Props } from '../rule/declared.ts';
+import { statementsOf } from '../rule/policy-documents.ts';
+import type { ResourceRule } from '../rule/rule.ts';
 
 /** Inputs in which documents stand, over all services. */
 const documents = [

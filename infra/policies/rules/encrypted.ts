@@ -1,5 +1,5 @@
-import { blockAt, blocksAt, isGiven, isOn, isOneOf, type Props } from '../declared.ts';
-import type { ResourceRule } from '../rule.ts';
+import { blockAt, blocksAt, isGiven, isOn, isOneOf, type Props } from '../rule/declared.ts';
+import type { ResourceRule } from '../rule/rule.ts';
 
 type Judge = (props: Props) => readonly (string | null)[];
 

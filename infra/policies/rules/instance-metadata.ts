@@ -1,5 +1,5 @@
-import { blockAt, isOneOf } from '../declared.ts';
-import type { ResourceRule } from '../rule.ts';
+import { blockAt, isOneOf } from '../rule/declared.ts';
+import type { ResourceRule } from '../rule/rule.ts';
 
 const launches = new Set([
   'aws:ec2/launchTemplate:LaunchTemplate',

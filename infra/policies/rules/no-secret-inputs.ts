@@ -1,7 +1,7 @@
-import { decodeText } from '../../encoded-text.ts';
-import { isUnknown } from '../declared.ts';
-import type { ResourceRule } from '../rule.ts';
-import { isSecretInput, secretIn } from '../secret-shapes.ts';
+import { decodeText } from '../../aws/encoded-text.ts';
+import { isUnknown } from '../rule/declared.ts';
+import type { ResourceRule } from '../rule/rule.ts';
+import { isSecretInput, secretIn } from '../rule/secret-shapes.ts';
 
 const fix = 'Fix: declare only its container; `lockstep secret set` brings the value';
 

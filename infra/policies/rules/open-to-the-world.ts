@@ -1,5 +1,5 @@
-import { blocksAt, type Declared, isOn, type Props, textsAt } from '../declared.ts';
-import type { ResourceRule, StackRule } from '../rule.ts';
+import { blocksAt, type Declared, isOn, type Props, textsAt } from '../rule/declared.ts';
+import type { ResourceRule, StackRule } from '../rule/rule.ts';
 
 const loadBalancer = /^aws:(lb|alb)\/loadBalancer:LoadBalancer$/;
 const webPorts = [80, 443];

@@ -1,6 +1,6 @@
-import { blockAt, blocksAt, type Declared, isGiven, isOn, referringTo } from '../declared.ts';
-import { statementsOf } from '../policy-documents.ts';
-import type { ResourceRule, StackRule } from '../rule.ts';
+import { blockAt, blocksAt, type Declared, isGiven, isOn, referringTo } from '../rule/declared.ts';
+import { statementsOf } from '../rule/policy-documents.ts';
+import type { ResourceRule, StackRule } from '../rule/rule.ts';
 
 const bucketTypes = new Set(['aws:s3/bucket:Bucket', 'aws:s3/bucketV2:BucketV2']);
 const accessBlock = 'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock';

@@ -1,5 +1,5 @@
-import { type Declared, isGiven, isOn, isUnknown } from '../declared.ts';
-import type { ResourceRule } from '../rule.ts';
+import { type Declared, isGiven, isOn, isUnknown } from '../rule/declared.ts';
+import type { ResourceRule } from '../rule/rule.ts';
 
 /** `native`: the input by which AWS itself refuses to delete; it serves as well as Pulumi's own option. */
 type Stateful = { holds: string; native?: string; only?: (resource: Declared) => boolean };

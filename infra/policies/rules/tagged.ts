@@ -1,6 +1,6 @@
-import { attributesOf } from '../../sdk-attributes.ts';
-import { blocksAt, type Declared, isGiven, isProps, isUnknown } from '../declared.ts';
-import type { ResourceRule } from '../rule.ts';
+import { attributesOf } from '../../aws/sdk-attributes.ts';
+import { blocksAt, type Declared, isGiven, isProps, isUnknown } from '../rule/declared.ts';
+import type { ResourceRule } from '../rule/rule.ts';
 
 /** On everything that belongs to an app; costs and clean-up go by it. */
 const wanted = 'lockstep:app';

@@ -1,5 +1,5 @@
-import { blockAt, blocksAt, type Declared, isGiven, isUnknown, type Props } from '../declared.ts';
-import type { ResourceRule, StackRule } from '../rule.ts';
+import { blockAt, blocksAt, type Declared, isGiven, isUnknown, type Props } from '../rule/declared.ts';
+import type { ResourceRule, StackRule } from '../rule/rule.ts';
 
 const listener = /^aws:(lb|alb)\/listener:Listener$/;
 const listenerRule = /^aws:(lb|alb)\/listenerRule:ListenerRule$/;

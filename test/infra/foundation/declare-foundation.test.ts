@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { type PolicyDocument, policy, type Statement, tlsOnly } from '../../../infra/aws/policy-document.ts';
 import { applyPolicy, boundaryPolicy } from '../../../infra/foundation/apply-policies.ts';
 import { declareFoundation } from '../../../infra/foundation/declare-foundation.ts';
 import {
@@ -13,9 +14,8 @@ import {
 import { foundationSchema } from '../../../infra/foundation/settings.ts';
 import { stateBucketStatements } from '../../../infra/foundation/state-policy.ts';
 import { storeStatements } from '../../../infra/foundation/store-policy.ts';
-import { type PolicyDocument, policy, type Statement, tlsOnly } from '../../../infra/policy-document.ts';
-import { recordGraph } from '../../../scripts/adapters/graph-recorder.ts';
-import type { Graph } from '../../../scripts/domain/graph.ts';
+import { recordGraph } from '../../../scripts/adapters/pulumi/graph-recorder.ts';
+import type { Graph } from '../../../scripts/domain/plan/graph.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const raw = parse(readFileSync(path.join(root, 'infra/foundation/Pulumi.hub.yaml'), 'utf8')).config[

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Declared } from '../../../infra/policies/declared.ts';
-import { declared } from '../../support/declared.ts';
-import { startPolicyPack } from '../../support/policy-pack.ts';
-import { unknownText } from '../../support/pulumi-grpc.ts';
-import { skippedBecause } from '../../support/skipped-because.ts';
-import { whyNoTime } from '../../support/time-budget.ts';
+import type { Declared } from '../../../infra/policies/rule/declared.ts';
+import { declared } from '../../support/cloud/declared.ts';
+import { startPolicyPack } from '../../support/cloud/policy-pack.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
+import { whyNoTime } from '../../support/run/time-budget.ts';
+import { unknownText } from '../../support/servers/pulumi-grpc.ts';
 
 /**
  * Starting it costs more processor time than all rules together, so it goes when time is short.

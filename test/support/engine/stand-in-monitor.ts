@@ -5,7 +5,7 @@ import providerRpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import provider from '@pulumi/pulumi/proto/provider_pb.js';
 import monitorRpc from '@pulumi/pulumi/proto/resource_grpc_pb.js';
 import messages from '@pulumi/pulumi/proto/resource_pb.js';
-import { ask, insecure, listen, nothing, structOf } from '../pulumi-grpc.ts';
+import { ask, insecure, listen, nothing, structOf } from '../servers/pulumi-grpc.ts';
 
 type Call<Request> = { request: Request };
 type Answer = (error: Error | null, answer?: unknown) => void;

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type * as pulumi from '@pulumi/pulumi';
-import { attributesOf } from '../../../infra/sdk-attributes.ts';
-import { stateOf } from '../../../scripts/adapters/computed-state.ts';
-import { token, type Values } from '../../../scripts/domain/graph.ts';
-import { typeAndName } from '../../../scripts/domain/preview.ts';
+import { attributesOf } from '../../../infra/aws/sdk-attributes.ts';
+import { stateOf } from '../../../scripts/adapters/pulumi/computed-state.ts';
+import { token, type Values } from '../../../scripts/domain/plan/graph.ts';
+import { typeAndName } from '../../../scripts/domain/plan/preview.ts';
 import { StubVpc, type VpcInputs } from './stub-vpc.ts';
 
 /** Inputs that can't change in place; the sources are the docstrings of `infra/components`. Not AWS's whole list. */

@@ -1,0 +1,181 @@
+import type { Agent } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
+import { errored, LockstepError, messageOf } from '../../domain/errors.ts';
+import { clientFor } from '../../machine/http-exchange.ts';
+import type { CredentialSource } from '../../store/s3/aws-credentials.ts';
+import { signedHeaders } from '../../store/s3/aws-signature.ts';
+import { roundTrip, type WebAnswer } from '../../store/s3/round-trip.ts';
+import { codeIn, elementIn, mayPass } from '../../store/s3/s3-refusal.ts';
+
+export type AwsWorld = {
+  credentials: CredentialSource;
+  /** AWS_ENDPOINT_URL, or one of a single service: another AWS than AWS's own. */
+  environment: Readonly<Record<string, string | undefined>>;
+  signal?: AbortSignal | undefined;
+  /** Waits before a try is repeated. */
+  pause?: (milliseconds: number) => Promise<void>;
+};
+
+export type AwsCall = {
+  action: string;
+  /** Such as `storing API_KEY`, for errors. */
+  doing: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+  /** Codes of refusals that the caller understands; others are errors. */
+  understood?: readonly string[];
+  /** Values within the body, which no error may show. */
+  hidden?: readonly string[];
+};
+
+/** `code` is empty where the call was carried out. */
+export type AwsAnswer = { code: string; body: Uint8Array };
+
+const services = {
+  secretsmanager: { endpoint: 'AWS_ENDPOINT_URL_SECRETS_MANAGER', name: 'Secrets Manager' },
+  sts: { endpoint: 'AWS_ENDPOINT_URL_STS', name: 'STS' },
+  elasticache: { endpoint: 'AWS_ENDPOINT_URL_ELASTICACHE', name: 'ElastiCache' },
+} as const;
+export type AwsServiceName = keyof typeof services;
+
+const tries = 8;
+const firstPauseMilliseconds = 100;
+const longestPauseMilliseconds = 5_000;
+const patienceMilliseconds = 30_000;
+
+/**
+ * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as it was: a call
+ * that changes something must bear that, by a token of its own or by its nature.
+ */
+export class AwsService {
+  readonly #service: AwsServiceName;
+  readonly #region: string;
+  readonly #world: AwsWorld;
+  readonly #base: URL;
+  readonly #agent: Agent;
+
+  constructor(service: AwsServiceName, region: string, world: AwsWorld) {
+    this.#service = service;
+    this.#region = region;
+    this.#world = world;
+    const { [services[service].endpoint]: own, AWS_ENDPOINT_URL: ofAll } = world.environment;
+    this.#base = new URL(own || ofAll || `https://${service}.${region}.amazonaws.com`);
+    this.#agent = new (clientFor(this.#base).Agent)({ keepAlive: true });
+  }
+
+  /** The JSON protocol: Secrets Manager. @throws as {@link send} */
+  async json(
+    call: Omit<AwsCall, 'headers' | 'body'>,
+    input: Readonly<Record<string, unknown>>,
+  ): Promise<AwsAnswer & { value: unknown }> {
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': `${this.#service}.${call.action}`,
+    };
+    const answer = await this.send({ ...call, headers, body: JSON.stringify(input) });
+    return { ...answer, value: jsonOf(answer.body) };
+  }
+
+  /** The Query protocol: STS and ElastiCache. The answer is XML. @throws as {@link send} */
+  async query(
+    call: Omit<AwsCall, 'headers' | 'body'> & { version: string },
+    input: Readonly<Record<string, string>>,
+  ): Promise<AwsAnswer> {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' };
+    const body = new URLSearchParams({ Action: call.action, Version: call.version, ...input });
+    return await this.send({ ...call, headers, body: body.toString() });
+  }
+
+  /** @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are used up. */
+  async send(call: AwsCall): Promise<AwsAnswer> {
+    const { signal, pause = (milliseconds) => wait(milliseconds, undefined, { signal }) } = this.#world;
+    let renew = false;
+    for (let tried = 1; ; tried++) {
+      signal?.throwIfAborted();
+      const outcome = await this.#once(call, renew).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        if (error instanceof LockstepError) throw error;
+        return messageOf(error);
+      });
+      if (typeof outcome === 'string') {
+        if (tried === tries) throw this.#unreachable(call, outcome);
+      } else {
+        const { status, body } = outcome;
+        if (status < 300) return { code: '', body };
+        const refusal = refusalIn(outcome);
+        if (call.understood?.includes(refusal.code) === true) return { code: refusal.code, body };
+        const expired = /^ExpiredToken/.test(refusal.code);
+        const again = mayPass(status, refusal.code) || (expired && !renew);
+        if (!again || tried === tries) throw this.#explained(call, status, refusal);
+        renew = expired;
+      }
+      const longest = Math.min(firstPauseMilliseconds * 2 ** (tried - 1), longestPauseMilliseconds);
+      await pause(longest / 2 + (Math.random() * longest) / 2);
+    }
+  }
+
+  async #once(call: AwsCall, renew: boolean): Promise<WebAnswer> {
+    const credentials = await this.#world.credentials(renew);
+    const body = new TextEncoder().encode(call.body);
+    const request = { method: 'POST', path: '/', query: {}, body };
+    const headers = await signedHeaders(
+      { ...request, headers: { ...call.headers, host: this.#base.host } },
+      ...([this.#region, credentials, this.#service] as const),
+    );
+    return await roundTrip(this.#base, '/', {
+      ...{ method: 'POST', headers, body, agent: this.#agent, patienceMilliseconds },
+      signal: this.#world.signal,
+    });
+  }
+
+  #unreachable({ doing }: AwsCall, why: string): LockstepError {
+    return errored(`${this.#base.host} can't be reached (${doing}): ${why}`, {
+      fix: 'Check name resolution, the proxy and the way to AWS, then run the command once more.',
+      retry: true,
+    });
+  }
+
+  /** What AWS said comes along, unless it repeats what must not be shown. */
+  #explained(call: AwsCall, status: number, { code, message }: Refusal): LockstepError {
+    const { action, doing, hidden = [] } = call;
+    const shown = hidden.some((value) => message.includes(value)) ? '' : message;
+    const details = shown === '' ? [] : [shown];
+    const { name } = services[this.#service];
+    if (/^ExpiredToken/.test(code)) {
+      const fix = 'Log in again, then run the command once more.';
+      return errored(`AWS credentials have expired (${doing})`, { fix, retry: true });
+    }
+    if (/^(AccessDenied|UnauthorizedOperation)/.test(code) || status === 403) {
+      const fix = `Use credentials of a role that may ${this.#service}:${action} in that account, and use the environment's key.`;
+      return errored(`AWS doesn't allow ${doing}: ${code || status}`, { fix, details });
+    }
+    const retry = mayPass(status, code);
+    return errored(`${name} answered ${status} to ${doing}${code === '' ? '' : `: ${code}`}`, {
+      ...(retry ? { fix: `${name} was busy for all tries: run the command again in a while.` } : {}),
+      ...{ details, retry },
+    });
+  }
+}
+
+type Refusal = { code: string; message: string };
+
+/** JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML. */
+function refusalIn(answer: WebAnswer): Refusal {
+  const value = jsonOf(answer.body);
+  if (typeof value !== 'object' || value === null) {
+    return { code: codeIn(answer), message: elementIn(answer.body, 'Message') };
+  }
+  const text = (key: string) => {
+    const found: unknown = Reflect.get(value, key);
+    return typeof found === 'string' ? found : '';
+  };
+  return { code: text('__type').replace(/^.*#/, ''), message: text('message') || text('Message') };
+}
+
+function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,135 @@
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { type FoundationSettings, foundationSchema } from '../../../infra/foundation/settings.ts';
+import { hubNames } from '../../../infra/stack/naming.ts';
+import type { FoundationState } from '../../domain/bootstrap-plan.ts';
+import { errored, LockstepError, messageOf, usage } from '../../domain/errors.ts';
+import { ignoring } from '../../machine/durable-files.ts';
+import type { FoundationEngine } from '../../workflows/bootstrap.ts';
+import { outputOf, type RunOptions } from '../shell/shell.ts';
+
+type Place = 'local' | 'remote';
+export type PulumiWorld = Pick<RunOptions, 'environment' | 'onLine'> & { signal: AbortSignal };
+
+const stack = 'hub';
+const engineVersion = '3.270.0';
+const stackList = z.array(z.object({ name: z.string(), resourceCount: z.int().default(0) }));
+
+/** @throws LockstepError usage for settings that are missing or wrong. */
+export async function readFoundation(project: string): Promise<FoundationSettings> {
+  const file = path.join(project, 'infra/foundation', `Pulumi.${stack}.yaml`);
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    const fix = 'Give the directory of the infrastructure repository with --project.';
+    throw usage(`${file} can't be read`, { fix, cause });
+  });
+  const config = z.object({ config: z.record(z.string(), z.unknown()) }).safeParse(parse(text));
+  const parsed = foundationSchema.safeParse(config.data?.config['lockstep-foundation:settings']);
+  if (parsed.success) return parsed.data;
+  const details = z.prettifyError(parsed.error).split('\n');
+  throw usage(`${file} is not what it should be`, { details, fix: 'Correct lockstep-foundation:settings.' });
+}
+
+/** The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the environment. */
+export class PulumiFoundation implements FoundationEngine {
+  readonly #directory: string;
+  readonly #stateDirectory: string;
+  readonly #bucket: string;
+  readonly #secretsProvider: string;
+  readonly #world: PulumiWorld;
+
+  constructor(project: string, { hub }: FoundationSettings, world: PulumiWorld) {
+    this.#directory = path.join(project, 'infra/foundation');
+    this.#stateDirectory = path.join(project, '.lockstep/foundation');
+    this.#bucket = `s3://${hubNames.stateBucket(hub)}?region=${hub.region}`;
+    this.#secretsProvider = `awskms://${hubNames.stateKeyAlias()}?region=${hub.region}`;
+    this.#world = world;
+  }
+
+  async check(): Promise<void> {
+    try {
+      await this.#pulumi('local', ['version']);
+    } catch (error) {
+      if (this.#world.signal.aborted || !(error instanceof LockstepError)) throw error;
+      throw errored('there is no program `pulumi` on the PATH', {
+        fix:
+          `Install Pulumi ${engineVersion}: curl -fsSL https://get.pulumi.com | sh -s -- --version ${engineVersion} ` +
+          '(then put ~/.pulumi/bin on the PATH), or brew install pulumi/tap/pulumi.',
+        cause: error,
+      });
+    }
+  }
+
+  async state(place: Place): Promise<FoundationState> {
+    try {
+      const list = await this.#pulumi(place, ['stack', 'ls', '--json']);
+      const found = stackList.parse(JSON.parse(list)).find(({ name }) => name.split('/').at(-1) === stack);
+      if (found === undefined) return 'absent';
+      return found.resourceCount > 0 ? 'full' : 'empty';
+    } catch (error) {
+      // The one failure that is an answer: the bucket is yet to be made.
+      if (place === 'remote' && /NoSuchBucket|bucket does not exist/i.test(wordsOf(error))) return 'absent';
+      throw error;
+    }
+  }
+
+  async create(place: Place): Promise<void> {
+    await this.#pulumi(place, ['stack', 'init', stack, '--secrets-provider', 'passphrase']);
+  }
+
+  async up(place: Place): Promise<{ changed: boolean }> {
+    const output = await this.#pulumi(place, ['up', '--stack', stack, '--yes', '--skip-preview', '--json']);
+    return { changed: !isUnchanged(output) };
+  }
+
+  async migrate(): Promise<void> {
+    const file = path.join(this.#stateDirectory, 'export.json');
+    await this.#pulumi('local', ['stack', 'export', '--stack', stack, '--file', file]);
+    await this.#pulumi('remote', ['stack', 'import', '--stack', stack, '--file', file]);
+  }
+
+  async encrypt(): Promise<void> {
+    const change = ['stack', 'change-secrets-provider', this.#secretsProvider];
+    await this.#pulumi('remote', [...change, '--stack', stack]);
+  }
+
+  async forgetLocal(): Promise<void> {
+    await rm(this.#stateDirectory, { recursive: true, force: true });
+  }
+
+  async #pulumi(place: Place, words: readonly string[]): Promise<string> {
+    await mkdir(this.#stateDirectory, { recursive: true, mode: 0o700 });
+    try {
+      return await outputOf(['pulumi', ...words, '--non-interactive'], {
+        cwd: this.#directory,
+        ...this.#world,
+        environment: {
+          ...this.#world.environment,
+          PULUMI_BACKEND_URL: place === 'local' ? `file://${this.#stateDirectory}` : this.#bucket,
+          // The foundation has no secrets: while its state is here, an empty passphrase stands for a key.
+          PULUMI_CONFIG_PASSPHRASE: '',
+          PULUMI_SKIP_UPDATE_CHECK: 'true',
+        },
+      });
+    } finally {
+      // Where nothing was kept here, nothing stays.
+      await ignoring(['ENOTEMPTY', 'ENOENT', 'EEXIST'], () => rmdir(this.#stateDirectory));
+    }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return [messageOf(error), ...(error instanceof LockstepError ? error.details : [])].join('\n');
+}
+
+/** The summary of `up --json`: counts by operation; `same` alone is no change. */
+function isUnchanged(output: string): boolean {
+  const summary = z.object({ changeSummary: z.record(z.string(), z.number()) });
+  try {
+    const { changeSummary } = summary.parse(JSON.parse(output));
+    return Object.entries(changeSummary).every(([operation, count]) => operation === 'same' || count === 0);
+  } catch {
+    return false;
+  }
+}

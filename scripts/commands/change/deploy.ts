@@ -1,0 +1,29 @@
+import type { Register } from '../../console/command.ts';
+import { chooseDeploy } from '../../workflows/order/deploy.ts';
+import { addChangeOptions, type ChangeOptions, runChange } from './change-command.ts';
+
+export const deploy: Register = (program, run) => {
+  addChangeOptions(
+    program
+      .command('deploy')
+      .summary('put a built release in an environment')
+      .description(
+        'Puts the release of TAG in ENV, host by host, and commits it when it is verified there. Without TAG: the\n' +
+          'current release again, with the env values and secrets of now.',
+      )
+      .argument('<env>', 'the environment')
+      .argument('[tag]', 'a tag that was built'),
+  )
+    .option(
+      '--override-reason <reason>',
+      'take a release that upstream has not verified; the reason stays visible',
+    )
+    .addHelpText('after', '\nExample: lockstep deploy staging v1.2.3')
+    .action(
+      run((context, environment: string, tag: string | undefined, options: ChangeOptions) =>
+        runChange(context, environment, options, (opened) =>
+          chooseDeploy(opened, tag ?? null, options.overrideReason ?? null),
+        ),
+      ),
+    );
+};

@@ -1,0 +1,45 @@
+import type { Register } from '../../console/command.ts';
+import { redisPasswordName } from '../../domain/app/redis-address.ts';
+import { refused, usage } from '../../domain/errors.ts';
+import { openAwsSecrets } from '../../targets/open-secrets.ts';
+import { rotateRedis } from '../../workflows/rotate-redis.ts';
+
+/** `lockstep secret rotate-redis`: the one secret that two sides must know. */
+export const secretRotateRedis: Register = (verb, run) => {
+  verb
+    .command('rotate-redis')
+    .summary("give the app's Redis user a new password")
+    .description(
+      "Makes a random password, lets ElastiCache accept it for the app's user beside the one in use, and only then stores it as\n" +
+        `a new version of ${redisPasswordName}, which hosts get with the next order. The one in use stays valid until the next\n` +
+        'rotation: do not rotate again before every host has the newest version. The first run switches the user on.',
+    )
+    .argument('<environment>')
+    .addHelpText('after', '\nExample: lockstep secret rotate-redis staging --target aws')
+    .action(
+      run(async (context, environment: string) => {
+        const { target } = context.options;
+        if (target !== 'aws') {
+          throw usage('the Redis of the local target asks for no password', {
+            fix: `Write --target aws to rotate the one of ${environment} in AWS.`,
+          });
+        }
+        const { settings, secrets, world } = await openAwsSecrets(context, environment);
+        const { source } = settings.redis;
+        if (source !== 'create') {
+          throw refused(`redis.source is ${source}: Lockstep has no user in it`, {
+            fix: 'Change the password where that Redis is kept, then store it: lockstep secret set ENV NAME --target aws.',
+          });
+        }
+        const { RedisAppUser } = await import('../../adapters/aws/redis-app-user.ts');
+        const { region } = settings.identity;
+        const user = new RedisAppUser({ app: settings.app.name, environment, region }, world);
+        const { version } = await rotateRedis({ environment, secrets, user, reporter: context.reporter });
+        const before = version === 1 ? '' : ' The one before stays valid until the next rotation.';
+        return {
+          json: { environment, name: redisPasswordName, version, user: user.name },
+          text: `${environment}: ${redisPasswordName} is version ${version} now, of the Redis user ${user.name}.${before} Hosts get it with the next order.`,
+        };
+      }),
+    );
+};

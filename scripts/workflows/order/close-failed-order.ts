@@ -1,0 +1,80 @@
+import { failed, LockstepError, messageOf } from '../../domain/errors.ts';
+import { mismatches, short } from '../../domain/order/content.ts';
+import { type Order, outcomeOf } from '../../domain/order/order.ts';
+import type { Actor, Environment } from '../environment/environment.ts';
+import { HostUnreachable } from '../ports/ports.ts';
+import { goBack } from './go-back.ts';
+import type { Carrying } from './order-in-progress.ts';
+import { attest } from './roll.ts';
+
+/**
+ * Ends an order that could not be carried out, and answers the error for the person who gave it. A failure is closed
+ * as `failed` and undone; an interruption is closed as `abandoned` and left as it stands, named host by host; after a
+ * lost lease nothing is written: whoever took it decides.
+ */
+export async function carryOutFailed(
+  environment: Environment,
+  actor: Actor,
+  carrying: Carrying,
+  error: unknown,
+): Promise<LockstepError> {
+  const { order, halt, lost, standing } = carrying;
+  const now = () => environment.ports.clock.now();
+  if (lost.aborted) return asFailure(lost.reason, environment);
+  if (halt.aborted) {
+    await standing.records.writeOutcome(
+      outcomeOf(order, 'abandoned', { reason: `interrupted by ${actor.owner}`, now: now() }),
+    );
+    return interruption(environment, order, halt.reason);
+  }
+  const failure = asFailure(error, environment);
+  await standing.records.writeOutcome(outcomeOf(order, 'failed', { reason: failure.message, now: now() }));
+  const wayBack = await goBack(environment, actor, carrying);
+  return new LockstepError(
+    failure.kind,
+    `order ${order.number} of ${environment.name} failed: ${failure.message}`,
+    {
+      cause: error,
+      ...(failure.fix === undefined ? {} : { fix: failure.fix }),
+      details: [...failure.details, ...wayBack],
+    },
+  );
+}
+
+function asFailure(error: unknown, environment: Environment): LockstepError {
+  if (error instanceof LockstepError) return error;
+  if (error instanceof HostUnreachable) {
+    return failed(error.message, {
+      cause: error,
+      fix: `Start ${error.host} or take it out of ${environment.name}, then run the command again.`,
+    });
+  }
+  return new LockstepError('errored', messageOf(error), { cause: error });
+}
+
+/** Names what runs where, from fresh attestations, and how to go on. */
+async function interruption(environment: Environment, order: Order, reason: unknown): Promise<LockstepError> {
+  const { fleet } = environment.ports;
+  const lines = [];
+  for (const { name } of await fleet.inventory()) {
+    try {
+      const attestation = await attest(environment, name);
+      const state = mismatches(order, attestation).length === 0 ? 'has the new content' : 'has not';
+      lines.push(
+        `${name}: order ${attestation.order ?? 'none'}, release ${short(attestation.release)}: ${state}`,
+      );
+    } catch (error) {
+      lines.push(`${name}: ${messageOf(error)}`);
+    }
+  }
+  return new LockstepError(
+    'interrupted',
+    `${messageOf(reason)}; order ${order.number} is closed as abandoned`,
+    {
+      details: lines,
+      fix:
+        `Run the same command again to go on, or \`lockstep rollback ${environment.name}\` to go back; ` +
+        'both bring every host to one order.',
+    },
+  );
+}

@@ -1,0 +1,67 @@
+import type { Pins } from '../../../infra/settings/schema/pins.ts';
+import { sha256 } from '../../domain/canonical.ts';
+import { type LockstepError, refused, usage } from '../../domain/errors.ts';
+import { type NodeArchitecture, type PinnedFile, pinnedFiles } from '../../domain/pins/pin-publication.ts';
+import { proveStoreConditions } from '../../store/store-conditions.ts';
+import type { ObjectStore, Reporter } from '../ports/ports.ts';
+
+/** Where the bytes of what is pinned come from. None of it is trusted: the pins say what is right. */
+export interface PinnedBytes {
+  /** The agent that this version of the toolkit makes. */
+  agent(): Promise<Uint8Array>;
+  /** Node's own archive for Linux. */
+  nodeArchive(version: string, architecture: NodeArchitecture): Promise<Uint8Array>;
+}
+
+export type Publication = { what: string; key: string; state: 'published' | 'there already' };
+
+/**
+ * Puts what every host starts with into the release store, once: the agent and Node, under their SHA-256. What is there
+ * is left alone, so that repeating it costs three small reads.
+ *
+ * @throws LockstepError usage while the pins are examples; refused when the bytes are not what is pinned.
+ */
+export async function publishPins(
+  store: ObjectStore,
+  bytes: PinnedBytes,
+  { pins, reporter, signal }: { pins: Pins; reporter: Reporter; signal: AbortSignal },
+): Promise<readonly Publication[]> {
+  if (pins.example) {
+    throw usage('infra/pins.json holds examples, which exist nowhere', {
+      fix: 'Look up the real ones (lockstep pins update), commit them, then publish.',
+    });
+  }
+  await proveStoreConditions(store);
+  const publications: Publication[] = [];
+  for (const file of pinnedFiles(pins.hosts)) {
+    const { what, key } = file;
+    signal.throwIfAborted();
+    const state = await reporter.step(what, async (note) => {
+      const there = (await store.get(key, { offset: 0, length: 1 })) !== undefined;
+      const stood = there || (await store.putIfAbsent(key, await checkedBytes(bytes, file))) === 'exists';
+      const outcome = stood ? 'there already' : 'published';
+      note(outcome);
+      return outcome;
+    });
+    publications.push({ what, key, state });
+  }
+  return publications;
+}
+
+async function checkedBytes(bytes: PinnedBytes, file: PinnedFile): Promise<Uint8Array> {
+  const found =
+    file.from === 'toolkit' ? await bytes.agent() : await bytes.nodeArchive(file.version, file.architecture);
+  const actual = sha256(found);
+  if (actual !== file.sha256) throw otherBytes(file, actual);
+  return found;
+}
+
+function otherBytes({ what, from, sha256: pinned }: PinnedFile, actual: string): LockstepError {
+  return refused(`${what} from ${from} is not what infra/pins.json pins; nothing of it was published`, {
+    details: [`pinned ${pinned}`, `found  ${actual}`],
+    fix:
+      from === 'toolkit'
+        ? 'Publish from the commit whose agent is pinned, or pin this one: lockstep pins update.'
+        : 'Look at https://nodejs.org/dist/ before you pin another sum: lockstep pins update.',
+  });
+}

@@ -1,0 +1,100 @@
+import type { Pins, RegionPins } from '../../../infra/settings/schema/pins.ts';
+import { errored, type LockstepError, messageOf, usage } from '../../domain/errors.ts';
+import { type PinChange, pinChanges } from '../../domain/pins/pin-changes.ts';
+
+export type ImageKind = keyof RegionPins['images'];
+export type Architecture = keyof Pins['hosts']['node']['sha256'];
+
+/** Where "latest" is known. Each answer is checked by the schema of the pins. */
+export type PinSource = {
+  image(region: string, kind: ImageKind): Promise<string>;
+  /** The digest of a tag: of the list of platforms where it has several. */
+  containerDigest(repository: string, tag: string): Promise<string>;
+  /** SHA-256 of Node's own archive for Linux. */
+  nodeArchive(version: string, architecture: Architecture): Promise<string>;
+  /** SHA-256 of the agent that this version of the toolkit makes. */
+  agent(): Promise<string>;
+  /** The commit that `main` of a model is at. */
+  modelRevision(model: string): Promise<string>;
+};
+
+export type PinUpdate = {
+  pins: Pins;
+  /** A region to add, with the names of its zones in your account. */
+  addRegion?: { name: string; zones: readonly string[] };
+  /** Models to add. */
+  addModels?: readonly string[];
+  /** Another tag of a container that is pinned. */
+  tags?: Readonly<Record<string, string>>;
+  signal: AbortSignal;
+};
+
+const architectures: readonly Architecture[] = ['x86_64', 'arm64'];
+const imageKinds: readonly ImageKind[] = ['host-x86_64', 'host-arm64', 'gpu-x86_64'];
+
+/**
+ * Asks for everything that is pinned. All or nothing: with one answer missing the pins stay as they are.
+ *
+ * @throws LockstepError errored, with a line for each source that didn't answer.
+ */
+export async function updatePins(
+  source: PinSource,
+  { pins, addRegion, addModels = [], tags = {}, signal }: PinUpdate,
+): Promise<{ pins: Pins; changes: PinChange[] }> {
+  const unknown = Object.keys(tags).filter((name) => !Object.hasOwn(pins.containers, name));
+  if (unknown.length > 0) {
+    throw usage(`no container ${unknown.join(', ')} is pinned`, {
+      fix: `Name one of ${Object.keys(pins.containers).join(', ')}.`,
+    });
+  }
+  const failures: string[] = [];
+  const ask = async (what: string, work: Promise<string>): Promise<string> =>
+    work.catch((error: unknown) => {
+      failures.push(`${what}: ${messageOf(error)}`);
+      return '';
+    });
+  const zones = Object.fromEntries(
+    Object.entries(pins.regions).map(([name, region]) => [name, region.zones]),
+  );
+  if (addRegion !== undefined) zones[addRegion.name] = [...addRegion.zones];
+
+  const regions = await entries(Object.keys(zones), async (region) => {
+    const images = await entries(imageKinds, (kind) =>
+      ask(`image ${kind} of ${region}`, source.image(region, kind)),
+    );
+    return { zones: zones[region] ?? [], images: images as RegionPins['images'] };
+  });
+  const { version } = pins.hosts.node;
+  const sha256 = await entries(architectures, (architecture) =>
+    ask(`Node ${version} for ${architecture}`, source.nodeArchive(version, architecture)),
+  );
+  const agentSha256 = await ask('the agent', source.agent());
+  const containers = await entries(Object.keys(pins.containers), async (name) => {
+    const tag = tags[name] ?? pins.containers[name]?.tag ?? '';
+    return { tag, digest: await ask(`container ${name}:${tag}`, source.containerDigest(name, tag)) };
+  });
+  const models = await entries([...new Set([...Object.keys(pins.models), ...addModels])], async (name) => ({
+    revision: await ask(`model ${name}`, source.modelRevision(name)),
+  }));
+  signal.throwIfAborted();
+  if (failures.length > 0) throw unanswered(failures);
+  const hosts = { agentSha256, node: { version, sha256 } };
+  const updated: Pins = { example: false, regions, hosts, containers, models };
+  return { pins: updated, changes: pinChanges(pins, updated) };
+}
+
+async function entries<K extends string, V>(
+  keys: readonly K[],
+  work: (key: K) => Promise<V>,
+): Promise<Record<K, V>> {
+  const made = await Promise.all(keys.map(async (key) => [key, await work(key)] as const));
+  return Object.fromEntries(made) as Record<K, V>;
+}
+
+function unanswered(failures: readonly string[]): LockstepError {
+  return errored('not everything that is pinned could be looked up, so nothing was changed', {
+    details: failures,
+    fix: 'Check AWS credentials (ssm:GetParameter) and the way to nodejs.org, registry-1.docker.io and huggingface.co.',
+    retry: true,
+  });
+}

@@ -1,0 +1,121 @@
+import type { AppManifest } from '../../domain/app/app-manifest.ts';
+import { publicService } from '../../domain/app/manifest-names.ts';
+import type { SuiteResult } from '../../domain/order/order.ts';
+import { planCrossing } from '../../domain/smoke/crossing.ts';
+import type { Suite } from '../../domain/smoke/suite.ts';
+import { renderFailure } from '../../domain/smoke/suite-failure.ts';
+import type { Clock, Fleet, Probe, Reporter } from '../ports/ports.ts';
+import { type SessionResult, type Walk, walkSessions } from './smoke-session.ts';
+
+export type Travels = Suite['travels'];
+
+export type SmokeRun = {
+  manifest: AppManifest;
+  /** Default: all suites of the manifest. */
+  suites?: readonly Suite[];
+  environment: string;
+  /** Where `each-host` and `crossing` suites go: one host during a roll, all of them after it. */
+  hosts: readonly string[];
+  fleet: Pick<Fleet, 'call'>;
+  probe: Probe;
+  clock: Pick<Clock, 'now'>;
+  which: readonly Travels[];
+  /** Names of the balancer's own cookies: a crossing session must not carry them. */
+  balancerCookies: readonly string[];
+  signal?: AbortSignal;
+  reporter?: Pick<Reporter, 'step'>;
+};
+
+/**
+ * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each, in the
+ * manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
+ *
+ * @throws only what aborts the signal; everything else that goes wrong is a failure of its suite.
+ */
+export async function runSuites(run: SmokeRun): Promise<SuiteResult[]> {
+  const results: SuiteResult[] = [];
+  for (const suite of chooseSuites(run)) {
+    run.signal?.throwIfAborted();
+    const work = () => runSuite(run, suite);
+    const title = `smoke: ${suite.name} (${suite.travels})`;
+    results.push(await (run.reporter === undefined ? work() : run.reporter.step(title, work)));
+  }
+  return results;
+}
+
+/** The suites that a run would carry out. */
+export function chooseSuites({
+  manifest,
+  suites = manifest.smoke,
+  environment,
+  which,
+}: Pick<SmokeRun, 'manifest' | 'suites' | 'environment' | 'which'>): Suite[] {
+  return suites.filter(
+    (suite) => which.includes(suite.travels) && (suite.in === undefined || suite.in.includes(environment)),
+  );
+}
+
+async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
+  const service = suite.service ?? publicService(run.manifest) ?? undefined;
+  const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
+  const walks = planWalks(run, suite, workers);
+  const { fleet, probe, clock, signal } = run;
+  const sessions = await walkSessions(
+    {
+      ...{ suite, workers, fleet, probe, clock },
+      service: service ?? '',
+      timeoutSeconds: run.manifest.limits.requestSeconds,
+      droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
+      ...(signal === undefined ? {} : { signal }),
+    },
+    walks,
+    { stopTogether: suite.travels !== 'each-host' },
+  );
+  const failed = sessions.flatMap((session, index) =>
+    session.failure === null ? [] : [render(session, walks[index]?.note ?? null)],
+  );
+  // Another pass over the same hosts would only say it again; another host may be broken in its own way.
+  const failures = suite.travels === 'each-host' ? failed : failed.slice(0, 1);
+  return {
+    suite: suite.name,
+    travels: suite.travels,
+    passed: failures.length === 0 && walks.length > 0,
+    requests: sessions.reduce((sum, { requests }) => sum + requests, 0),
+    failure:
+      walks.length === 0
+        ? 'there was no host to run it on'
+        : failures.length === 0
+          ? null
+          : failures.join('\n'),
+  };
+}
+
+/** `note`: what the reader of a failure should know of how it was found. */
+type NotedWalk = Walk & { note: string | null };
+
+function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWalk[] {
+  const everyStep = <T>(value: T) => suite.steps.map(() => value);
+  switch (suite.travels) {
+    case 'through-balancer':
+      return [{ route: everyStep(null), pass: null, note: null }];
+    case 'each-host':
+      return hosts.map((host) => ({ route: everyStep(host), pass: null, note: null }));
+    case 'crossing': {
+      const { passes, unlucky } = planCrossing(hosts, suite.steps.length, workers);
+      const note =
+        workers === 1
+          ? null
+          : `meeting only one of a host's ${workers} workers in ${passes.length} passes: ${percent(unlucky)} likely, if hosts hand connections out evenly`;
+      return passes.map((route, index) => ({ route, pass: `pass ${index + 1} of ${passes.length}`, note }));
+    }
+  }
+}
+
+function render({ failure }: SessionResult, note: string | null): string {
+  const text = failure === null ? '' : renderFailure(failure);
+  return note === null ? text : `${text}\n  note     ${note}`;
+}
+
+function percent(likelihood: number): string {
+  return `${(likelihood * 100).toPrecision(2)} %`;
+}

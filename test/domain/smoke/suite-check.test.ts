@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ProbeResponse } from '../../../scripts/domain/order/host-protocol.ts';
+import { stepSchema } from '../../../scripts/domain/smoke/suite.ts';
+import { checkAnswer, saveFrom } from '../../../scripts/domain/smoke/suite-check.ts';
+
+const step = (expectation: object, save: Record<string, string> = {}) =>
+  stepSchema.parse({ name: 'a step', request: { path: '/' }, expect: expectation, save });
+const answer = (body: unknown, rest: Partial<ProbeResponse> = {}): ProbeResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  setCookies: [],
+  body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)).toString('base64'),
+  truncated: false,
+  ...rest,
+});
+
+describe('the expectations of a step', () => {
+  it('name what was expected and what came instead, all of them', () => {
+    const found = checkAnswer(
+      step({
+        status: 201,
+        headers: { 'Content-Type': 'text/html', location: '/next' },
+        json: [
+          { path: '$.stage', equals: 'state' },
+          { path: '$.count', matches: '^\\d+$' },
+          { path: '$.error', exists: false },
+          { path: '$.id', exists: true },
+        ],
+        contains: ['welcome'],
+        absent: ['"error"'],
+      }),
+      answer({ stage: 'upload', count: 'none', error: 'lost' }),
+      {},
+    );
+    expect(found.map(({ at, expected, got }) => `${at}: ${expected} / ${got}`)).toEqual([
+      'status: 201 / 200',
+      'header Content-Type: contains "text/html" / "application/json; charset=utf-8"',
+      'header location: contains "/next" / no such header',
+      'body: contains "welcome" / no such text',
+      'body: doesn\'t contain ""error"" / "tage":"upload","count":"none","error":"lost"}"',
+      '$.stage: "state" / "upload"',
+      '$.count: matches /^\\d+$/ / "none"',
+      '$.error: nothing / "lost"',
+      '$.id: a value / nothing',
+    ]);
+  });
+
+  it('compare with values that earlier steps saved', () => {
+    const expectation = step({ json: [{ path: '$.id', equals: '${id}' }], contains: ['${id}'] });
+    expect(checkAnswer(expectation, answer({ id: 7 }), { id: 7 })).toEqual([]);
+    expect(checkAnswer(expectation, answer({ id: 8 }), { id: 7 })).toHaveLength(2);
+  });
+
+  it('match numbers as JSON spells them, and never objects', () => {
+    const expectation = step({ json: [{ path: '$.n', matches: '^1\\.5$' }] });
+    expect(checkAnswer(expectation, answer({ n: 1.5 }), {})).toEqual([]);
+    expect(checkAnswer(expectation, answer({ n: { a: 1.5 } }), {})).toHaveLength(1);
+  });
+
+  it('say that a body is no JSON, or was cut', () => {
+    const expectation = step({ json: [{ path: '$.a', exists: true }] });
+    expect(checkAnswer(expectation, answer('<html>'), {})[0]?.got).toBe('a body that is not JSON');
+    expect(checkAnswer(expectation, answer('{"a":', { truncated: true }), {})[0]?.got).toContain('cut');
+  });
+
+  it('hold any value equal to itself, whatever the order of its keys, and to nothing else', () => {
+    const keys = fc.string().filter((key) => key !== '__proto__');
+    const json = fc.dictionary(
+      keys,
+      fc.oneof(
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.string().filter((text) => !text.includes('$')),
+      ),
+    );
+    fc.assert(
+      fc.property(json, (value) => {
+        const plain = JSON.parse(JSON.stringify(value));
+        fc.pre(!Object.keys(plain).some((key) => key.includes('$')));
+        const expectation = step({ json: [{ path: '$', equals: plain }] });
+        const reversed = Object.fromEntries(Object.entries(plain).reverse());
+        expect(checkAnswer(expectation, answer(reversed), {})).toEqual([]);
+        expect(checkAnswer(expectation, answer({ ...plain, 'one more': 1 }), {})).toHaveLength(1);
+      }),
+    );
+  });
+});
+
+describe('saving', () => {
+  it('adds to what earlier steps saved', () => {
+    const found = saveFrom(step({}, { id: '$.a.id' }), answer({ a: { id: 3 } }), { name: 'x' });
+    expect(found).toEqual({ saved: { name: 'x', id: 3 }, mismatches: [] });
+  });
+
+  it('fails where there is nothing to save', () => {
+    const found = saveFrom(step({}, { id: '$.a.id' }), answer({ a: {} }), {});
+    expect(found.mismatches).toEqual([{ at: '$.a.id', expected: 'a value to save as "id"', got: 'nothing' }]);
+  });
+});
