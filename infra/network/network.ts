@@ -5,7 +5,7 @@ import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { endpointServices, gatewayServices } from './endpoint-services.ts';
 import { FlowLogs } from './flow-logs.ts';
-import { planSubnets } from './subnets.ts';
+import { planSubnets } from './ranges/subnets.ts';
 
 export type NetworkArgs = {
   stack: Stack;
@@ -27,7 +27,7 @@ export function vpcName(name: string): string {
  * subnets). Going from two zones to three replaces nothing. A changed `network.nat` gives hosts other addresses
  * towards the outside, which partners may have written into their lists.
  *
- * `awsx.ec2.Vpc` is opaque without its plugin: `infra/network/vpc-children.ts` says what it makes.
+ * `awsx.ec2.Vpc` is opaque without its plugin: `infra/network/ranges/vpc-children.ts` says what it makes.
  *
  * @throws TypeError when `source: existing` and the identity names no network; RangeError when subnets don't fit.
  */

@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { RedisAccess } from './redis-access.ts';
-import { appAccess } from './redis-user.ts';
+import { appAccess } from '../stack/redis-user.ts';
 
 export type RedisArgs = {
   stack: Stack;

@@ -1,4 +1,4 @@
-import { overlap, parseRange, type Range } from '../network/ipv4.ts';
+import { overlap, parseRange, type Range } from '../network/ranges/ipv4.ts';
 import { type Finding, valueAt } from './problems/problem.ts';
 
 /** An environment's raw values, valid or not: relations are judged as far as they can be read. */

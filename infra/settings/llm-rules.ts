@@ -1,5 +1,5 @@
-import { fitModel } from '../model/gpu-memory.ts';
-import { modelsWithTools, toolCallingOf } from '../model/vllm-flags.ts';
+import { fitModel } from '../model/facts/gpu-memory.ts';
+import { modelsWithTools, toolCallingOf } from '../model/facts/vllm-flags.ts';
 import type { Finding } from './problems/problem.ts';
 import type { Llm } from './schema/infrastructure-schema.ts';
 

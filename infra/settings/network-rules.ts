@@ -1,4 +1,4 @@
-import { planSubnets } from '../network/subnets.ts';
+import { planSubnets } from '../network/ranges/subnets.ts';
 import type { Finding, Path } from './problems/problem.ts';
 import type { Pins } from './schema/pins.ts';
 import type { Base, Identity } from './schema/settings-schema.ts';

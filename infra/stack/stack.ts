@@ -16,6 +16,9 @@ export type StackIdentity = Identity & {
   upstream: string | null;
 };
 
+/** What an infrastructure program is given. */
+export type Subject = { settings: SharedSettings; identity: StackIdentity; pins: Pins };
+
 /** Who an environment is, by its settings. */
 export function identityOf(settings: {
   environment: string;

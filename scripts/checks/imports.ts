@@ -1,92 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type Room, rooms } from './import-rules.ts';
 
-/**
- * Who may import whom (design: "Rooms and doors"). Each room lists the rooms and packages its files may reach;
- * `node:` modules are packages here. A test runs this over the tree and over broken examples.
- */
-type Room = { files: RegExp; may: readonly RegExp[] };
-
-const rooms: readonly Room[] = [
-  { files: /^scripts\/domain\//, may: [/^scripts\/domain\//, /^zod$/, /^node:crypto$/] },
-  {
-    files: /^scripts\/workflows\//,
-    may: [
-      /^scripts\/(domain|workflows)\//,
-      /^infra\/(config|ipv4|pins|stack|vpc-children)\.ts$/,
-      /^zod$/,
-      /^node:crypto$/,
-    ],
-  },
-  { files: /^scripts\/adapters\/shell\.ts$/, may: [/^scripts\/domain\//, /^zx$/, /^node:/] },
-  {
-    // The composition root: the one adapter that proves the store before anything relies on it.
-    files: /^scripts\/adapters\/wire\.ts$/,
-    may: [
-      /^scripts\/(domain|adapters)\//,
-      /^scripts\/workflows\/(ports|store-conditions)\.ts$/,
-      /^infra\/(config|problems)\.ts$/,
-      /^node:/,
-    ],
-  },
-  {
-    // The door of the plan to the cloud program; nothing else may load Pulumi's SDKs by loading this.
-    files: /^scripts\/adapters\/(stack-recorder|infra-tables)\.ts$/,
-    may: [
-      /^scripts\/(domain|adapters)\//,
-      /^scripts\/workflows\/stranger\.ts$/,
-      /^infra\/(declare|pins|stack)\.ts$/,
-      /^infra\/(pins|prices)\.json$/,
-    ],
-  },
-  {
-    files: /^scripts\/adapters\//,
-    may: [
-      /^scripts\/(domain|adapters)\//,
-      /^scripts\/workflows\/(ports|build-ports|bootstrap|update-pins|publish-pins)\.ts$/,
-      // What the agent and the local target must do alike; the agent's bundle can't reach the other adapters.
-      /^scripts\/host\/(http-exchange|process-identity|host|host-lock|host-processes|durable|machine|breather|give-back)\.ts$/,
-      /^infra\/(naming|redis-user|foundation\/settings)\.ts$/,
-      // What SDKs say of their own types and how texts are packed, which the policies ask as well.
-      /^infra\/(sdk-attributes|encoded-text)\.ts$/,
-      /^infra\/(config|problems|pins)\.ts$/,
-      /^(?!(scripts|infra)\/|zx$|commander$)[^/.]/,
-    ],
-  },
-  {
-    files: /^scripts\/host\//,
-    may: [
-      /^scripts\/(domain|host)\//,
-      /^scripts\/adapters\/(directory-store|durable-files|s3-store|aws-credentials)\.ts$/,
-      /^scripts\/workflows\/(ports|records)\.ts$/,
-      /^node:/,
-      /^zod$/,
-    ],
-  },
-  {
-    // Pure as well, and only for tests: what the program declares, in the words of another tool.
-    files: /^scripts\/provider-check\//,
-    may: [/^scripts\/(domain|provider-check)\//],
-  },
-  {
-    files: /^scripts\/(commands\/|rehearsal\/|cli\.ts$|command-line\.ts$)/,
-    may: [
-      /^scripts\/(domain|workflows|adapters|commands|rehearsal)\//,
-      /^scripts\/command-line\.ts$/,
-      /^infra\/(config|problems|times)\.ts$/,
-      /^(?!(scripts|infra)\/|zx$|esbuild$)[^/.]/,
-    ],
-  },
-  { files: /^infra\//, may: [/^infra\//, /^(zod|yaml)$/, /^@pulumi\//, /^node:/] },
-];
-
+/** `from`: path from the root; `to`: path from the root or a package's name. */
 export type Import = { from: string; to: string };
 
-/** The imports that no room allows. `from`: path from the root; `to`: path from the root or a package's name. */
+/** The imports that no entry of `import-rules.ts` allows. */
 export function forbiddenImports(imports: readonly Import[]): readonly Import[] {
   return imports.filter(({ from, to }) => {
-    const room = rooms.find(({ files }) => files.test(from));
-    return room !== undefined && !room.may.some((allowed) => allowed.test(to));
+    const place = placeOf(from);
+    if (place === undefined) return true;
+    return isFile(to) ? !mayImportFile(place, to) : !mayImportPackage(place, to);
   });
 }
 
@@ -100,6 +24,54 @@ export function importsOf(file: string, source: string): readonly Import[] {
     const to = specifier.startsWith('.') ? path.posix.join(path.posix.dirname(file), specifier) : specifier;
     return { from: file, to };
   });
+}
+
+/** A file's room, and the folder of the room's order that it stands in. */
+type Place = { room: Room; folder: string };
+
+function placeOf(file: string): Place | undefined {
+  const room = longest(rooms, ({ room }) => contains(room, file));
+  if (room === undefined) return undefined;
+  const folder = longest(room.order, (name) =>
+    name === '.' ? path.posix.dirname(file) === room.room : contains(path.posix.join(room.room, name), file),
+  );
+  return folder === undefined ? undefined : { room, folder };
+}
+
+function mayImportFile({ room, folder }: Place, to: string): boolean {
+  const target = placeOf(to);
+  if (target !== undefined && target.room === room) {
+    return room.order.indexOf(target.folder) <= room.order.indexOf(folder);
+  }
+  const own = room.folders?.[folder];
+  return [...(own?.only ? [] : room.imports), ...(own?.imports ?? [])].some((name) => contains(name, to));
+}
+
+function mayImportPackage({ room, folder }: Place, name: string): boolean {
+  const own = room.folders?.[folder];
+  const allowed = [...(own?.only ? [] : room.packages), ...(own?.packages ?? [])];
+  if (allowed.some((one) => one !== '*' && (one === 'node:' ? name.startsWith(one) : contains(one, name)))) {
+    return true;
+  }
+  return allowed.includes('*') && !owned.some((one) => contains(one, name));
+}
+
+/** Packages that single folders have for themselves: no `*` stands for them. */
+const owned = [
+  'commander',
+  ...rooms.flatMap(({ folders }) => Object.values(folders ?? {}).flatMap(({ packages }) => packages ?? [])),
+].filter((name) => !['zod', 'yaml', 'node:', '@smithy/signature-v4'].includes(name));
+
+const contains = (folder: string, file: string) => file === folder || file.startsWith(`${folder}/`);
+
+const isFile = (to: string) => contains('scripts', to) || contains('infra', to) || to.startsWith('.');
+
+function longest<T extends string | Room>(
+  candidates: readonly T[],
+  fits: (one: T) => boolean,
+): T | undefined {
+  const length = (one: T) => (typeof one === 'string' ? one : one.room).length;
+  return candidates.filter(fits).toSorted((left, right) => length(right) - length(left))[0];
 }
 
 async function* sources(directory: string): AsyncGenerator<string> {

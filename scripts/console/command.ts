@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Reporter } from '../workflows/ports/ports.ts';
+import type { Reporter } from '../workflows/ports/reporter.ts';
 
 /** What a verb answers: one document for machines, one text for people, and what the process exits with. */
 export type Result = { json: unknown; text: string; exitCode?: number };

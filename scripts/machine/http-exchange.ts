@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ProbeRequest, ProbeResponse } from '../domain/order/host-protocol.ts';
+import type { ProbeRequest, ProbeResponse } from '../domain/smoke/probe.ts';
 
 /** The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off. */
 export const maximumBodyBytes = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GitSource } from '../adapters/build/git-source.ts';
-import { outputOf } from '../adapters/shell/shell.ts';
+import { outputOf } from '../adapters/processes/shell.ts';
 import { errored } from '../domain/errors.ts';
 
 /** A git repository of the rehearsal's own, so that tags can be made and moved without touching the user's. */

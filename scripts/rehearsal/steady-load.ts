@@ -1,7 +1,9 @@
 import type { AppManifest } from '../domain/app/app-manifest.ts';
 import type { Suite } from '../domain/smoke/suite.ts';
 import { renderFailure } from '../domain/smoke/suite-failure.ts';
-import type { Clock, Fleet, Probe } from '../workflows/ports/ports.ts';
+import type { Clock } from '../workflows/ports/clock.ts';
+import type { Fleet } from '../workflows/ports/hosts.ts';
+import type { Probe } from '../workflows/ports/traffic.ts';
 import { walkSessions } from '../workflows/smoke/smoke-session.ts';
 
 export type LoadReport = { requests: number; failures: readonly string[] };

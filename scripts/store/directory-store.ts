@@ -4,7 +4,7 @@ import path from 'node:path';
 import { errored } from '../domain/errors.ts';
 import { isStoreKey } from '../domain/store-keys.ts';
 import { codeOf, ignoring, isWriterAlive, removeQuietly, syncDirectory } from '../machine/durable-files.ts';
-import type { ByteRange, ObjectStore, StoredObject } from '../workflows/ports/ports.ts';
+import type { ByteRange, ObjectStore, StoredObject } from './object-store.ts';
 import { etagFrom, etagOf, highest, prune, readVersion, versionsIn } from './object-versions.ts';
 
 /**

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ignoring, isWriterAlive, removeQuietly } from '../machine/durable-files.ts';
-import type { ByteRange, StoredObject } from '../workflows/ports/ports.ts';
+import type { ByteRange, StoredObject } from './object-store.ts';
 
 /** The version files `=1`, `=2`, … of one object of a {@link DirectoryStore}; its rules stand there. */
 const keptVersions = 8;

@@ -7,7 +7,7 @@ import {
   type ProcessIdentity,
   processIdentitySchema,
 } from '../machine/process-identity.ts';
-import type { ObjectStore } from '../workflows/ports/ports.ts';
+import type { ObjectStore } from './object-store.ts';
 import { readRecord, replaceRecord } from './records.ts';
 
 const ownershipSchema = z.strictObject({

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { canonicalJson, digestOf } from '../domain/canonical.ts';
 import { errored, refused } from '../domain/errors.ts';
 import { isRecordSignedBy, type Signed, type SignedKind, signedSchema } from '../domain/signature.ts';
-import type { ObjectStore } from '../workflows/ports/ports.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** A record as read: its value and the etag to replace it by. */
 export type Read<T> = { value: T; etag: string };

@@ -10,8 +10,9 @@ import {
   tagRecordSchema,
 } from '../domain/release/release.ts';
 import { storeKeys } from '../domain/store-keys.ts';
-import type { ObjectStore, Signer } from '../workflows/ports/ports.ts';
+import type { ObjectStore } from './object-store.ts';
 import { readRecord, readSigned } from './records.ts';
+import type { Signer } from './signer.ts';
 
 export type StoredRelease = { digest: string; manifest: ReleaseManifest; build: BuildRecord };
 

@@ -1,5 +1,5 @@
 import { refused } from '../domain/errors.ts';
-import type { ObjectStore } from '../workflows/ports/ports.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /**
  * Proves, before anything relies on it, that a store honours its conditions: some look-alikes of S3 answer "done" to

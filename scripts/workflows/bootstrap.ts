@@ -1,20 +1,6 @@
-import { type BootstrapStep, type FoundationState, planBootstrap } from '../domain/bootstrap-plan.ts';
-import type { Reporter } from './ports/ports.ts';
-
-/** The engine that runs the foundation, with its state on this machine or in the bucket. */
-export interface FoundationEngine {
-  /** @throws LockstepError `errored`, with what to install, where the engine is missing. */
-  check(): Promise<void>;
-  state(place: 'local' | 'remote'): Promise<FoundationState>;
-  create(place: 'local' | 'remote'): Promise<void>;
-  /** Runs the program; says whether it changed anything. */
-  up(place: 'local' | 'remote'): Promise<{ changed: boolean }>;
-  /** Copies the state from this machine into the bucket. */
-  migrate(): Promise<void>;
-  /** The bucket's stack keeps its secrets with the state's own key from here on. */
-  encrypt(): Promise<void>;
-  forgetLocal(): Promise<void>;
-}
+import { type BootstrapStep, planBootstrap } from '../domain/bootstrap-plan.ts';
+import type { FoundationEngine } from './ports/foundation.ts';
+import type { Reporter } from './ports/reporter.ts';
 
 const titles: Record<BootstrapStep, string> = {
   'create-local': 'state on this machine, for the time being',

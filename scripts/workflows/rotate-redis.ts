@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { redisPasswordName } from '../domain/app/redis-address.ts';
 import { couldBeRedisPassword, redisPasswordOf } from '../domain/app/redis-password.ts';
-import type { RedisUser, Reporter, RotatableSecrets } from './ports/ports.ts';
+import type { Reporter } from './ports/reporter.ts';
+import type { RedisUser, RotatableSecrets } from './ports/secrets.ts';
 
 /**
  * Gives the app's Redis user a new password, and answers the version of the secret that holds it.

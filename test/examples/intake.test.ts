@@ -12,7 +12,7 @@ import type { AppManifest } from '../../scripts/domain/app/app-manifest.ts';
 import type { Verb, VerbAnswer, VerbRequest } from '../../scripts/domain/order/host-protocol.ts';
 import { exchange } from '../../scripts/machine/http-exchange.ts';
 import { type LlmStub, startLlmStub } from '../../scripts/rehearsal/llm-stub.ts';
-import type { Fleet } from '../../scripts/workflows/ports/ports.ts';
+import type { Fleet } from '../../scripts/workflows/ports/hosts.ts';
 import { runSuites } from '../../scripts/workflows/smoke/smoke.ts';
 import { skippedBecause } from '../support/run/skipped-because.ts';
 import { whyNoTime } from '../support/run/time-budget.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ObjectStore } from '../../scripts/workflows/ports/ports.ts';
+import type { ObjectStore } from '../../scripts/store/object-store.ts';
 import { HostWorld } from '../support/fakes/host-world.ts';
 import { webServer } from '../support/fakes/world-records.ts';
 import { peakOf, reportPeak } from '../support/run/peak-memory.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { RedisUser, Reporter, RotatableSecrets } from '../../scripts/workflows/ports/ports.ts';
+import type { Reporter } from '../../scripts/workflows/ports/reporter.ts';
+import type { RedisUser, RotatableSecrets } from '../../scripts/workflows/ports/secrets.ts';
 import { rotateRedis } from '../../scripts/workflows/rotate-redis.ts';
 
 const reporter: Reporter = { step: (_, work) => work(() => {}), info: () => {}, warn: () => {} };

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { environmentKeyAlias, parameterPath, tagsOf } from '../../../infra/stack/naming.ts';
 import { errored, refused } from '../../domain/errors.ts';
-import type { SecretReference } from '../../domain/order/order.ts';
 import {
   labelOf,
   newestVersion,
@@ -10,8 +9,9 @@ import {
   type SecretLabels,
   versionsToRetire,
 } from '../../domain/secrets/secret-labels.ts';
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 import { checkSecretName, checkSecretValue } from '../../domain/secrets/secret-rules.ts';
-import type { RotatableSecrets, SecretStore } from '../../workflows/ports/ports.ts';
+import type { RotatableSecrets, SecretStore } from '../../workflows/ports/secrets.ts';
 import { checkAccount } from './aws-account.ts';
 import { type AwsCall, AwsService, type AwsWorld } from './aws-service.ts';
 

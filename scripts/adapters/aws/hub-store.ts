@@ -1,7 +1,7 @@
 import { type Hub, hubNames } from '../../../infra/stack/naming.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import type { S3World } from '../../store/s3/s3-exchange.ts';
 import { S3Store } from '../../store/s3/s3-store.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
 import { loginCredentials } from './login-credentials.ts';
 
 /** The release store in the hub's account, for whoever is logged in. */

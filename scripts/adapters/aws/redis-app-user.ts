@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { appAccess, redisUserGroup, redisUserName } from '../../../infra/redis/redis-user.ts';
+import { appAccess, redisUserGroup, redisUserName } from '../../../infra/stack/redis-user.ts';
 import { errored, refused } from '../../domain/errors.ts';
 import { elementIn } from '../../store/s3/s3-refusal.ts';
-import type { RedisUser } from '../../workflows/ports/ports.ts';
+import type { RedisUser } from '../../workflows/ports/secrets.ts';
 import { type AwsAnswer, AwsService, type AwsWorld } from './aws-service.ts';
 
 const version = '2015-02-02';

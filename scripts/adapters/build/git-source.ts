@@ -5,7 +5,7 @@ import { refused, usage } from '../../domain/errors.ts';
 import { pathProblems } from '../../domain/release/path-rules.ts';
 import { isLinkAllowed } from '../../domain/release/release-tree.ts';
 import type { Source, TaggedCommit } from '../../workflows/ports/build.ts';
-import { outputOf, run } from '../shell/shell.ts';
+import { outputOf, run } from '../processes/shell.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type TreeEntry = { mode: string; object: string; size: number; path: string };

@@ -10,8 +10,8 @@ import { removeTree } from '../../machine/durable.ts';
 import { isWriterAlive } from '../../machine/durable-files.ts';
 import { machinePlatform } from '../../machine/machine.ts';
 import type { StepResult, Workshop, Workspace } from '../../workflows/ports/build.ts';
+import { outputOf, run } from '../processes/shell.ts';
 import { appManifestName, parseAppManifest } from '../settings/app-manifest-file.ts';
-import { outputOf, run } from '../shell/shell.ts';
 import { writePack } from './pack-writer.ts';
 import { scanTree, stampTree } from './tree-scan.ts';
 

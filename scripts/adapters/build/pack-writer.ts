@@ -6,7 +6,7 @@ import path from 'node:path';
 import { errored } from '../../domain/errors.ts';
 import { type Frame, frameSize, type PackIndex, type PackSource } from '../../domain/release/pack.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameCompressor } from './frame-compressor.ts';
 
 /** Frames under way at once: as many as the thread pool has threads, at most. Each takes some 10 MB, with what the compressor needs. */

@@ -2,12 +2,12 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
-import { Daemon } from '../../machine/daemon.ts';
 import { ignoring } from '../../machine/durable-files.ts';
 import { writeWhole } from '../../machine/whole-file.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import { HostLock } from '../../store/process-lock.ts';
-import type { Clock } from '../../workflows/ports/ports.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
+import { Daemon } from '../processes/daemon.ts';
 import { type Balancer, renderHaproxyConfig } from './haproxy-config.ts';
 import { askHaproxy, guardSocket, runtimeSocketPath } from './haproxy-socket.ts';
 

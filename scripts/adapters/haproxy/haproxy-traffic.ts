@@ -1,6 +1,7 @@
 import { errored, failed, messageOf } from '../../domain/errors.ts';
 import { exchange } from '../../machine/http-exchange.ts';
-import type { Clock, RotationState, Traffic } from '../../workflows/ports/ports.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
+import type { RotationState, Traffic } from '../../workflows/ports/traffic.ts';
 import { type BalancerServer, backendName } from './haproxy-config.ts';
 import type { HaproxyProcess } from './haproxy-process.ts';
 import { parseStatistics, type ServerStatistics } from './haproxy-socket.ts';

@@ -10,7 +10,8 @@ import {
   maximumOutputCharacters,
 } from '../../domain/order/host-protocol.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import { HostUnreachable, type ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { HostUnreachable } from '../../workflows/ports/hosts.ts';
 
 export type AgentPlace = { app: string; environment: string; host: string; root: string; agent: string };
 

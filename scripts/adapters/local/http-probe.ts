@@ -1,6 +1,6 @@
-import type { ProbeRequest, ProbeResponse } from '../../domain/order/host-protocol.ts';
+import type { ProbeRequest, ProbeResponse } from '../../domain/smoke/probe.ts';
 import { exchange } from '../../machine/http-exchange.ts';
-import type { Probe } from '../../workflows/ports/ports.ts';
+import type { Probe } from '../../workflows/ports/traffic.ts';
 
 /** Requests to one base URL, `http://host:port`, each over a connection of its own. */
 export class HttpProbe implements Probe {

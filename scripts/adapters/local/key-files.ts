@@ -5,7 +5,7 @@ import path from 'node:path';
 import { errored, refused } from '../../domain/errors.ts';
 import { keyIdOf, type Signature, type SignedKind, signedBytes } from '../../domain/signature.ts';
 import { codeOf, ignoring, removeQuietly, syncDirectory } from '../../machine/durable-files.ts';
-import type { KeyRole, Signer } from '../../workflows/ports/ports.ts';
+import type { KeyRole, Signer } from '../../store/signer.ts';
 
 /**
  * Ed25519 keys as files: `<role>.key` (PKCS#8, 0600) and `<role>.pub` (SPKI), made when they are first asked for.

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
 import { type Verb, type VerbAnswer, type VerbRequest, verbs } from '../../domain/order/host-protocol.ts';
-import { type Fleet, type HostRef, HostUnreachable, type ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import { type Fleet, type HostRef, HostUnreachable } from '../../workflows/ports/hosts.ts';
 import { type AgentEnvironment, runAgent } from './agent-process.ts';
 import type { Topology } from './local-topology.ts';
 

@@ -4,7 +4,7 @@ import { hostProcesses } from '../../host/services/local/host-processes.ts';
 import { identityOf, isAlive, type ProcessIdentity, signalProcess } from '../../machine/process-identity.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import { HostLock } from '../../store/process-lock.ts';
-import type { Clock } from '../../workflows/ports/ports.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
 
 /** Changes whenever the machine is started anew: no process of before lives then. */
 export async function machinePower(): Promise<string> {

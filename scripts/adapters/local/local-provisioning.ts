@@ -7,7 +7,8 @@ import { storeKeys } from '../../domain/store-keys.ts';
 import { hostPaths } from '../../host/place/host.ts';
 import { ignoring } from '../../machine/durable-files.ts';
 import { writeWhole } from '../../machine/whole-file.ts';
-import type { ObjectStore, Signer } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { Signer } from '../../store/signer.ts';
 import type { AgentBundle } from '../build/agent-bundle.ts';
 import type { LocalHost, LocalPlan, Topology } from './local-topology.ts';
 

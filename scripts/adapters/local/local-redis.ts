@@ -1,9 +1,9 @@
 import net from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { Daemon } from '../../machine/daemon.ts';
 import { writeWhole } from '../../machine/whole-file.ts';
-import type { Clock } from '../../workflows/ports/ports.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
+import { Daemon } from '../processes/daemon.ts';
 import type { Endpoint } from './local-topology.ts';
 
 /** Commands that ElastiCache doesn't offer either: an app that needs one must fail here, not first in the cloud. */

@@ -1,4 +1,4 @@
-import type { RotationState, Traffic } from '../../workflows/ports/ports.ts';
+import type { RotationState, Traffic } from '../../workflows/ports/traffic.ts';
 
 /** For an app without a public service (queue workers): no requests come, so nobody has to leave. */
 export class NoTraffic implements Traffic {

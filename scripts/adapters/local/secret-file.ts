@@ -3,18 +3,18 @@ import { chmod, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { nameSchema } from '../../../infra/settings/config.ts';
 import { errored, refused, usage } from '../../domain/errors.ts';
-import type { SecretReference } from '../../domain/order/order.ts';
 import {
   newestSecrets,
   type SecretFile,
   secretFileSchema,
   secretValue,
 } from '../../domain/secrets/secret-file.ts';
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 import { checkSecretName, checkSecretValue } from '../../domain/secrets/secret-rules.ts';
 import { codeOf } from '../../machine/durable-files.ts';
 import { withFileLock } from '../../machine/file-lock.ts';
 import { writeWhole } from '../../machine/whole-file.ts';
-import type { SecretStore } from '../../workflows/ports/ports.ts';
+import type { SecretStore } from '../../workflows/ports/secrets.ts';
 
 /** Where the local target keeps an environment's secrets; the agent reads the same file. */
 export function secretFileOf(project: string, environment: string): string {

@@ -2,7 +2,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { sha256 } from '../../domain/canonical.ts';
 import { nodeArchiveName } from '../../domain/pins/pin-publication.ts';
-import type { ImageKind, PinSource } from '../../workflows/pins/update-pins.ts';
+import type { ImageKind, PinSource } from '../../workflows/ports/pins.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
 
 /** Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver. */

@@ -1,6 +1,6 @@
 import { errored, messageOf } from '../../domain/errors.ts';
 import { nodeArchiveName } from '../../domain/pins/pin-publication.ts';
-import type { PinnedBytes } from '../../workflows/pins/publish-pins.ts';
+import type { PinnedBytes } from '../../workflows/ports/pins.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
 
 /** An archive has some 55 MB: also on a slow line. */

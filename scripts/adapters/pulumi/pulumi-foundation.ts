@@ -7,8 +7,8 @@ import { hubNames } from '../../../infra/stack/naming.ts';
 import type { FoundationState } from '../../domain/bootstrap-plan.ts';
 import { errored, LockstepError, messageOf, usage } from '../../domain/errors.ts';
 import { ignoring } from '../../machine/durable-files.ts';
-import type { FoundationEngine } from '../../workflows/bootstrap.ts';
-import { outputOf, type RunOptions } from '../shell/shell.ts';
+import type { FoundationEngine } from '../../workflows/ports/foundation.ts';
+import { outputOf, type RunOptions } from '../processes/shell.ts';
 
 type Place = 'local' | 'remote';
 export type PulumiWorld = Pick<RunOptions, 'environment' | 'onLine'> & { signal: AbortSignal };

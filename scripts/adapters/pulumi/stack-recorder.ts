@@ -1,6 +1,6 @@
 import { declare } from '../../../infra/declare.ts';
+import type { Subject } from '../../../infra/stack/stack.ts';
 import type { Graph } from '../../domain/plan/graph.ts';
-import type { Subject } from '../../workflows/plan/placeholder.ts';
 import { decodeGraph } from './encoded-text.ts';
 import { recordGraph } from './graph-recorder.ts';
 

@@ -9,7 +9,7 @@ import {
   planInstall,
 } from '../../domain/prerequisites.ts';
 import { withSystemPaths } from '../../machine/system-paths.ts';
-import { outputOf, run } from '../shell/shell.ts';
+import { outputOf, run } from '../processes/shell.ts';
 
 export type Machine = {
   environment: Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { messageOf } from '../../domain/errors.ts';
-import type { Clock } from '../../workflows/ports/ports.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
 
 /** The machine's own clocks. */
 export const systemClock: Clock = {

@@ -1,5 +1,5 @@
 import { Listr, ListrLogger, ListrLogLevels, PRESET_TIMER, ProcessOutput } from 'listr2';
-import type { Reporter } from '../../workflows/ports/ports.ts';
+import type { Reporter } from '../../workflows/ports/reporter.ts';
 
 /**
  * Progress for a person on one stream (standard error, so that standard output stays the answer): a line when a step

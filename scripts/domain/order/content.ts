@@ -1,5 +1,6 @@
+import type { SecretReference } from '../secrets/secret-reference.ts';
 import type { Attestation } from './attestation.ts';
-import type { Order, SecretReference } from './order.ts';
+import type { Order } from './order.ts';
 
 /** What an order puts on a host; two orders with equal content need no switch between them. */
 export type Content = {

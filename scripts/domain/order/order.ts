@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { digestOf } from '../canonical.ts';
 import { sha256Schema } from '../release/release.ts';
-
-/** A secret by reference: the value never leaves the secret store and the host's 0600 file. */
-export const secretReferenceSchema = z.strictObject({ name: z.string(), version: z.int().positive() });
-export type SecretReference = z.infer<typeof secretReferenceSchema>;
+import { secretReferenceSchema } from '../secrets/secret-reference.ts';
 
 /** Why an environment may take a release: rule 2. */
 export const basisSchema = z.discriminatedUnion('kind', [

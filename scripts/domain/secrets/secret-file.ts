@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SecretReference } from '../order/order.ts';
+import type { SecretReference } from './secret-reference.ts';
 
 /**
  * The local target's secrets of one environment: a file of mode 0600, NAME -> version -> value. Versions only grow;

@@ -1,6 +1,6 @@
 import type { Json } from '../canonical.ts';
-import type { ProbeResponse } from '../order/host-protocol.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
+import type { ProbeResponse } from './probe.ts';
 import type { SavedValues } from './saved-values.ts';
 import { substitute, substituteJson } from './saved-values.ts';
 import type { Step } from './suite.ts';

@@ -1,6 +1,6 @@
-import type { ProbeRequest, ProbeResponse } from '../order/host-protocol.ts';
 import { cut, isSecretName, redact, redactHeaders } from '../secrets/redaction.ts';
 import { likelyCause } from './likely-cause.ts';
+import type { ProbeRequest, ProbeResponse } from './probe.ts';
 import type { Step, Suite } from './suite.ts';
 import type { Mismatch } from './suite-check.ts';
 import { bodyText } from './suite-check.ts';

@@ -1,6 +1,6 @@
 import { sha256 } from '../canonical.ts';
 import { failed } from '../errors.ts';
-import type { ProbeRequest } from '../order/host-protocol.ts';
+import type { ProbeRequest } from './probe.ts';
 import { type SavedValues, substitute, substituteJson } from './saved-values.ts';
 import type { Step } from './suite.ts';
 

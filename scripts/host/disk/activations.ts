@@ -2,8 +2,9 @@ import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { canonicalJson } from '../../domain/canonical.ts';
-import { type Order, orderSchema, secretReferenceSchema } from '../../domain/order/order.ts';
+import { type Order, orderSchema } from '../../domain/order/order.ts';
 import { activationsToRemove, nextActivation, parseActivation } from '../../domain/release/retention.ts';
+import { secretReferenceSchema } from '../../domain/secrets/secret-reference.ts';
 import { type Signed, signedSchema } from '../../domain/signature.ts';
 import {
   ensureDirectory,

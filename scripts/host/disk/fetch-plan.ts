@@ -4,7 +4,7 @@ import { packIndexSchema } from '../../domain/release/pack.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { giveBack } from '../../machine/free-buffer.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { type Contents, damaged, type PackFetch, planPackFetch } from './pack-reader.ts';
 
 export type RegularFile = Extract<FileEntry, { type: 'file' }>;

@@ -4,7 +4,7 @@ import { errored, failed } from '../../domain/errors.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
 import { treeProblem } from '../../domain/release/release-tree.ts';
 import { breather } from '../../machine/yield-regularly.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { type HeldReleases, heldPaths, planFetches, type RegularFile, type Transfer } from './fetch-plan.ts';
 import { readPieces } from './pack-reader.ts';
 import { copyVerified, FileWriter, sealDirectory } from './tree-writer.ts';

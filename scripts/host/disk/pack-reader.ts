@@ -9,7 +9,7 @@ import {
 } from '../../domain/release/pack.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { giveBack } from '../../machine/free-buffer.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameDecompressor } from './frame-decompressor.ts';
 
 /**

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
-import type { SecretReference } from '../../domain/order/order.ts';
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 
 const run = promisify(execFile);
 const patienceMilliseconds = 60_000;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refused } from '../../domain/errors.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { readRecord, replaceRecord } from '../../store/records.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
 
 const fenceSchema = z.strictObject({ order: z.int().nonnegative() });
 const key = 'fence.json';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { errored } from '../../domain/errors.ts';
 import type { HostProvisioning } from '../../domain/order/host-protocol.ts';
-import type { SecretReference } from '../../domain/order/order.ts';
 import { type SecretFile, secretFileSchema, secretValue } from '../../domain/secrets/secret-file.ts';
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 import type { Host } from '../place/host.ts';
 import { readAwsSecret } from './aws-secrets.ts';
 

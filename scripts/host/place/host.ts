@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { HostProvisioning } from '../../domain/order/host-protocol.ts';
-import type { ObjectStore } from '../../workflows/ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** One machine as its agent sees it: what verbs work on. Nothing ambient is read below this. */

@@ -14,7 +14,9 @@ import { errored } from '../../domain/errors.ts';
 import { ignoring } from '../../machine/durable-files.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import { proveStoreConditions } from '../../store/store-conditions.ts';
-import type { Clock, Fleet, Probe, Traffic } from '../../workflows/ports/ports.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
+import type { Fleet } from '../../workflows/ports/hosts.ts';
+import type { Probe, Traffic } from '../../workflows/ports/traffic.ts';
 
 export type LocalOptions = {
   /** The directory of Pulumi.yaml. */

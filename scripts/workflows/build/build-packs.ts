@@ -2,9 +2,9 @@ import { canonicalJson } from '../../domain/canonical.ts';
 import { type PackIndex, packIndexSchema, planPack } from '../../domain/release/pack.ts';
 import { packListSchema, type ReleaseManifest, tagRecordSchema } from '../../domain/release/release.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { readRecord } from '../../store/records.ts';
 import type { BuildPorts, Workspace } from '../ports/build.ts';
-import type { ObjectStore } from '../ports/ports.ts';
 
 /** A release whose files lie in more packs than this gets one whole pack. */
 const mostPacks = 8;

@@ -15,8 +15,9 @@ import {
 } from '../../domain/order/order.ts';
 import type { SignedKind } from '../../domain/signature.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { readRecord, readSigned, replaceRecord, writeOnce, writeSigned } from '../../store/records.ts';
-import type { KeyRole, ObjectStore, Signer } from '../ports/ports.ts';
+import type { KeyRole, Signer } from '../../store/signer.ts';
 
 export type OrderWithOutcome = { order: Order; outcome: Outcome | undefined };
 

@@ -1,13 +1,10 @@
-import type {
-  Clock,
-  Fleet,
-  ObjectStore,
-  Probe,
-  Reporter,
-  SecretStore,
-  Signer,
-  Traffic,
-} from '../ports/ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { Signer } from '../../store/signer.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Fleet } from '../ports/hosts.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { SecretStore } from '../ports/secrets.ts';
+import type { Probe, Traffic } from '../ports/traffic.ts';
 
 /** How an environment is rolled; from the settings. */
 export type RolloutSettings = {

@@ -13,7 +13,7 @@ import { readRecord } from '../../store/records.ts';
 import type { Environment } from '../environment/environment.ts';
 import { EnvironmentRecords } from '../environment/environment-records.ts';
 import { attest } from '../order/roll.ts';
-import type { RotationState } from '../ports/ports.ts';
+import type { RotationState } from '../ports/traffic.ts';
 
 export type HostStatus = {
   host: string;

@@ -2,13 +2,8 @@ import { sharedConfigDigest } from '../../domain/app/app-config.ts';
 import type { AppManifest } from '../../domain/app/app-manifest.ts';
 import { digestOf } from '../../domain/canonical.ts';
 import { sameContent } from '../../domain/order/content.ts';
-import {
-  type Basis,
-  type Order,
-  outcomeOf,
-  receiptOf,
-  type SecretReference,
-} from '../../domain/order/order.ts';
+import { type Basis, type Order, outcomeOf, receiptOf } from '../../domain/order/order.ts';
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 import type { Actor, Environment } from '../environment/environment.ts';
 import type { Standing } from '../environment/standing.ts';
 import { carryOutFailed } from './close-failed-order.ts';

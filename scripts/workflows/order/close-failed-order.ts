@@ -2,7 +2,7 @@ import { failed, LockstepError, messageOf } from '../../domain/errors.ts';
 import { mismatches, short } from '../../domain/order/content.ts';
 import { type Order, outcomeOf } from '../../domain/order/order.ts';
 import type { Actor, Environment } from '../environment/environment.ts';
-import { HostUnreachable } from '../ports/ports.ts';
+import { HostUnreachable } from '../ports/hosts.ts';
 import { goBack } from './go-back.ts';
 import type { Carrying } from './order-in-progress.ts';
 import { attest } from './roll.ts';

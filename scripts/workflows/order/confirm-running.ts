@@ -4,7 +4,7 @@ import { mismatches } from '../../domain/order/content.ts';
 import { type Order, receiptOf, type SuiteResult } from '../../domain/order/order.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Standing } from '../environment/standing.ts';
-import { HostUnreachable } from '../ports/ports.ts';
+import { HostUnreachable } from '../ports/hosts.ts';
 import { everyTravel, verifyHosts } from '../smoke/verify-hosts.ts';
 import { admit, attest } from './roll.ts';
 

@@ -1,6 +1,7 @@
 import { refused } from '../../domain/errors.ts';
 import { sameContent } from '../../domain/order/content.ts';
-import type { Order, SecretReference } from '../../domain/order/order.ts';
+import type { Order } from '../../domain/order/order.ts';
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 import { readRelease } from '../../store/releases.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { EnvironmentRecords } from '../environment/environment-records.ts';

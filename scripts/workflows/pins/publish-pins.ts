@@ -1,17 +1,11 @@
 import type { Pins } from '../../../infra/settings/schema/pins.ts';
 import { sha256 } from '../../domain/canonical.ts';
 import { type LockstepError, refused, usage } from '../../domain/errors.ts';
-import { type NodeArchitecture, type PinnedFile, pinnedFiles } from '../../domain/pins/pin-publication.ts';
+import { type PinnedFile, pinnedFiles } from '../../domain/pins/pin-publication.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
 import { proveStoreConditions } from '../../store/store-conditions.ts';
-import type { ObjectStore, Reporter } from '../ports/ports.ts';
-
-/** Where the bytes of what is pinned come from. None of it is trusted: the pins say what is right. */
-export interface PinnedBytes {
-  /** The agent that this version of the toolkit makes. */
-  agent(): Promise<Uint8Array>;
-  /** Node's own archive for Linux. */
-  nodeArchive(version: string, architecture: NodeArchitecture): Promise<Uint8Array>;
-}
+import type { PinnedBytes } from '../ports/pins.ts';
+import type { Reporter } from '../ports/reporter.ts';
 
 export type Publication = { what: string; key: string; state: 'published' | 'there already' };
 

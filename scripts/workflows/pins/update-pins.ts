@@ -1,22 +1,7 @@
 import type { Pins, RegionPins } from '../../../infra/settings/schema/pins.ts';
 import { errored, type LockstepError, messageOf, usage } from '../../domain/errors.ts';
 import { type PinChange, pinChanges } from '../../domain/pins/pin-changes.ts';
-
-export type ImageKind = keyof RegionPins['images'];
-export type Architecture = keyof Pins['hosts']['node']['sha256'];
-
-/** Where "latest" is known. Each answer is checked by the schema of the pins. */
-export type PinSource = {
-  image(region: string, kind: ImageKind): Promise<string>;
-  /** The digest of a tag: of the list of platforms where it has several. */
-  containerDigest(repository: string, tag: string): Promise<string>;
-  /** SHA-256 of Node's own archive for Linux. */
-  nodeArchive(version: string, architecture: Architecture): Promise<string>;
-  /** SHA-256 of the agent that this version of the toolkit makes. */
-  agent(): Promise<string>;
-  /** The commit that `main` of a model is at. */
-  modelRevision(model: string): Promise<string>;
-};
+import type { Architecture, ImageKind, PinSource } from '../ports/pins.ts';
 
 export type PinUpdate = {
   pins: Pins;

@@ -1,11 +1,7 @@
 import { createHash } from 'node:crypto';
-import { formatAddress, parseAddress, parseRange } from '../../../infra/network/ipv4.ts';
-import type { Pins } from '../../../infra/settings/schema/pins.ts';
-import type { SharedSettings, StackIdentity } from '../../../infra/stack/stack.ts';
+import { formatAddress, parseAddress, parseRange } from '../../../infra/network/ranges/ipv4.ts';
+import type { StackIdentity, Subject } from '../../../infra/stack/stack.ts';
 import { type Graph, mapTexts, type Value, type Values } from '../../domain/plan/graph.ts';
-
-/** What an infrastructure program is given. */
-export type Subject = { settings: SharedSettings; identity: StackIdentity; pins: Pins };
 
 /** A subject whose every identifying value is unique and means nothing, and the way back. */
 export type Stranger = {

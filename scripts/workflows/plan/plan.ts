@@ -1,6 +1,11 @@
 import type { Settings } from '../../../infra/settings/config.ts';
 import type { Pins } from '../../../infra/settings/schema/pins.ts';
-import { identityOf, type SharedSettings, type StackIdentity } from '../../../infra/stack/stack.ts';
+import {
+  identityOf,
+  type SharedSettings,
+  type StackIdentity,
+  type Subject,
+} from '../../../infra/stack/stack.ts';
 import type { Graph } from '../../domain/plan/graph.ts';
 import {
   compareGraphs,
@@ -8,7 +13,7 @@ import {
   type GraphDifference,
 } from '../../domain/plan/graph-difference.ts';
 import { isPipelinePath, type ListedEffect, type Refusal, unexplained } from '../../domain/plan/plan.ts';
-import { estrange, type Subject } from './placeholder.ts';
+import { estrange } from './placeholder.ts';
 
 /** What a plan needs of the world. */
 export type PlanPorts = {

@@ -2,7 +2,9 @@ import type { AppManifest } from '../../domain/app/app-manifest.ts';
 import type { PackIndex, PackSource } from '../../domain/release/pack.ts';
 import type { MachinePlatform } from '../../domain/release/platform.ts';
 import type { FileEntry } from '../../domain/release/release.ts';
-import type { ObjectStore, Reporter, Signer } from './ports.ts';
+import type { ObjectStore } from '../../store/object-store.ts';
+import type { Signer } from '../../store/signer.ts';
+import type { Reporter } from './reporter.ts';
 
 /** What the build needs from the world besides store and signer. */
 

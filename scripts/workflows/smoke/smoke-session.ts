@@ -1,12 +1,14 @@
 import { messageOf } from '../../domain/errors.ts';
-import type { ProbeError, ProbeRequest, ProbeResponse } from '../../domain/order/host-protocol.ts';
 import { type CookieJar, cookieHeader, keepCookies } from '../../domain/smoke/cookie-jar.ts';
+import type { ProbeError, ProbeRequest, ProbeResponse } from '../../domain/smoke/probe.ts';
 import type { SavedValues } from '../../domain/smoke/saved-values.ts';
 import type { Step, Suite } from '../../domain/smoke/suite.ts';
 import { checkAnswer, type Mismatch, saveFrom } from '../../domain/smoke/suite-check.ts';
 import type { StepFailure } from '../../domain/smoke/suite-failure.ts';
 import { buildRequest, pathOf } from '../../domain/smoke/suite-request.ts';
-import type { Clock, Fleet, Probe } from '../ports/ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Fleet } from '../ports/hosts.ts';
+import type { Probe } from '../ports/traffic.ts';
 
 /** What the sessions of one suite have in common. */
 export type Journey = {

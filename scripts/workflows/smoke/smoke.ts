@@ -4,7 +4,10 @@ import type { SuiteResult } from '../../domain/order/order.ts';
 import { planCrossing } from '../../domain/smoke/crossing.ts';
 import type { Suite } from '../../domain/smoke/suite.ts';
 import { renderFailure } from '../../domain/smoke/suite-failure.ts';
-import type { Clock, Fleet, Probe, Reporter } from '../ports/ports.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Fleet } from '../ports/hosts.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Probe } from '../ports/traffic.ts';
 import { type SessionResult, type Walk, walkSessions } from './smoke-session.ts';
 
 export type Travels = Suite['travels'];

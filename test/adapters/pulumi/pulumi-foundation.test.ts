@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PulumiFoundation, readFoundation } from '../../../scripts/adapters/pulumi/pulumi-foundation.ts';
 import { bootstrap } from '../../../scripts/workflows/bootstrap.ts';
-import type { Reporter } from '../../../scripts/workflows/ports/ports.ts';
+import type { Reporter } from '../../../scripts/workflows/ports/reporter.ts';
 
 /**
  * The order of `lockstep bootstrap`, with a recording stand-in for `pulumi` that keeps one file a backend. What the real

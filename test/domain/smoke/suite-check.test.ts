@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ProbeResponse } from '../../../scripts/domain/order/host-protocol.ts';
+import type { ProbeResponse } from '../../../scripts/domain/smoke/probe.ts';
 import { stepSchema } from '../../../scripts/domain/smoke/suite.ts';
 import { checkAnswer, saveFrom } from '../../../scripts/domain/smoke/suite-check.ts';
 

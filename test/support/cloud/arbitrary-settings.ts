@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import rawPins from '../../../infra/pins.json' with { type: 'json' };
 import { resolve } from '../../../infra/settings/config.ts';
 import { pinsSchema } from '../../../infra/settings/schema/pins.ts';
-import { identityOf } from '../../../infra/stack/stack.ts';
-import type { Subject } from '../../../scripts/workflows/plan/placeholder.ts';
+import { identityOf, type Subject } from '../../../infra/stack/stack.ts';
 
 /** What decides which resources there are; every other setting only changes values inside of them. */
 export type Modes = {

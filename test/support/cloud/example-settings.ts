@@ -4,8 +4,7 @@ import { parse } from 'yaml';
 import pins from '../../../infra/pins.json' with { type: 'json' };
 import { type Resolved, resolve } from '../../../infra/settings/config.ts';
 import { pinsSchema } from '../../../infra/settings/schema/pins.ts';
-import { identityOf } from '../../../infra/stack/stack.ts';
-import type { Subject } from '../../../scripts/workflows/plan/placeholder.ts';
+import { identityOf, type Subject } from '../../../infra/stack/stack.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
 const configOf = (file: string): Record<string, unknown> =>

@@ -1,7 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../../../infra/stack/naming.ts';
-import type { Subject } from '../../../scripts/workflows/plan/placeholder.ts';
+import type { Subject } from '../../../infra/stack/stack.ts';
 
 /**
  * A cloud program of a few resources, with one place of each kind where an environment could leak in. `mutate` gets

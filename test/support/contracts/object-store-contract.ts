@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ObjectStore } from '../../../scripts/store/object-store.ts';
 import { proveStoreConditions } from '../../../scripts/store/store-conditions.ts';
-import type { ObjectStore } from '../../../scripts/workflows/ports/ports.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { SecretReference } from '../../../scripts/domain/order/order.ts';
-import type { SecretStore } from '../../../scripts/workflows/ports/ports.ts';
+import type { SecretReference } from '../../../scripts/domain/secrets/secret-reference.ts';
+import type { SecretStore } from '../../../scripts/workflows/ports/secrets.ts';
 
 export type SettableSecrets = SecretStore & {
   set(environment: string, name: string, value: string): Promise<number>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../../../scripts/machine/http-exchange.ts';
-import type { Traffic } from '../../../scripts/workflows/ports/ports.ts';
+import type { Traffic } from '../../../scripts/workflows/ports/traffic.ts';
 
 /** A balancer with hosts behind it that all start out of rotation; each answers its own name on every path. */
 export type TrafficWorld = {

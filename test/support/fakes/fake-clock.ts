@@ -1,4 +1,4 @@
-import type { Clock } from '../../../scripts/workflows/ports/ports.ts';
+import type { Clock } from '../../../scripts/workflows/ports/clock.ts';
 
 /** A clock that a test moves by hand: whoever waits goes on when `advance` has passed the time. */
 export class FakeClock implements Clock {

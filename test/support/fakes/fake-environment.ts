@@ -1,12 +1,14 @@
 import { type AppManifest, appManifestSchema } from '../../../scripts/domain/app/app-manifest.ts';
 import { digestOf } from '../../../scripts/domain/canonical.ts';
-import type { SecretReference } from '../../../scripts/domain/order/order.ts';
 import { type ReleaseManifest, releaseDigest } from '../../../scripts/domain/release/release.ts';
+import type { SecretReference } from '../../../scripts/domain/secrets/secret-reference.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
+import type { ObjectStore } from '../../../scripts/store/object-store.ts';
 import { writeOnce, writeSigned } from '../../../scripts/store/records.ts';
+import type { Signer } from '../../../scripts/store/signer.ts';
 import type { Environment } from '../../../scripts/workflows/environment/environment.ts';
 import { EnvironmentRecords } from '../../../scripts/workflows/environment/environment-records.ts';
-import type { Clock, ObjectStore, Signer } from '../../../scripts/workflows/ports/ports.ts';
+import type { Clock } from '../../../scripts/workflows/ports/clock.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeFleet } from './fake-fleet.ts';
 import { FakeTraffic } from './fake-traffic.ts';

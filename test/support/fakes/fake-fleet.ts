@@ -1,14 +1,10 @@
 import { canonicalJson } from '../../../scripts/domain/canonical.ts';
 import { failed, refused } from '../../../scripts/domain/errors.ts';
 import type { Attestation } from '../../../scripts/domain/order/attestation.ts';
-import type {
-  ProbeResponse,
-  Verb,
-  VerbAnswer,
-  VerbRequest,
-} from '../../../scripts/domain/order/host-protocol.ts';
+import type { Verb, VerbAnswer, VerbRequest } from '../../../scripts/domain/order/host-protocol.ts';
+import type { ProbeResponse } from '../../../scripts/domain/smoke/probe.ts';
 import type { EnvironmentRecords } from '../../../scripts/workflows/environment/environment-records.ts';
-import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/ports.ts';
+import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/hosts.ts';
 
 /** What a test may make a fake host do wrong. */
 export type FakeFault = 'unreachable' | 'unhealthy' | 'damaged' | 'suite-fails' | undefined;

@@ -1,4 +1,4 @@
-import type { RotationState, Traffic } from '../../../scripts/workflows/ports/ports.ts';
+import type { RotationState, Traffic } from '../../../scripts/workflows/ports/traffic.ts';
 
 /** A balancer that remembers who is in; it can be told that a host never gets healthy. */
 export class FakeTraffic implements Traffic {

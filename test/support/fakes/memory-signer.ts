@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { keyIdOf, type Signature, type SignedKind, signedBytes } from '../../../scripts/domain/signature.ts';
-import type { KeyRole, Signer } from '../../../scripts/workflows/ports/ports.ts';
+import type { KeyRole, Signer } from '../../../scripts/store/signer.ts';
 
 /** Real Ed25519 with keys that live as long as the test. */
 export class MemorySigner implements Signer {

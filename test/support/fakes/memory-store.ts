@@ -1,5 +1,5 @@
 import { isStoreKey } from '../../../scripts/domain/store-keys.ts';
-import type { ByteRange, ObjectStore, StoredObject } from '../../../scripts/workflows/ports/ports.ts';
+import type { ByteRange, ObjectStore, StoredObject } from '../../../scripts/store/object-store.ts';
 
 /** A store in memory for tests of workflows; it passes the same contract as the real ones. */
 export class MemoryStore implements ObjectStore {

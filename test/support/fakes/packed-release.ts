@@ -5,7 +5,7 @@ import { type Frame, frameSize, type PackIndex, planPack } from '../../../script
 import { byPath, type FileEntry, type ReleaseManifest } from '../../../scripts/domain/release/release.ts';
 import { withWritableLinks } from '../../../scripts/domain/release/release-tree.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
-import type { ObjectStore } from '../../../scripts/workflows/ports/ports.ts';
+import type { ObjectStore } from '../../../scripts/store/object-store.ts';
 
 /** Content of a file, or where a link leads. */
 export type Files = Readonly<Record<string, string | Buffer | { link: string } | { program: string }>>;

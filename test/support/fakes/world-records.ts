@@ -7,7 +7,7 @@ import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import { machinePlatform } from '../../../scripts/machine/machine.ts';
 import { DirectoryStore } from '../../../scripts/store/directory-store.ts';
 import { writeOnce, writeSigned } from '../../../scripts/store/records.ts';
-import type { KeyRole } from '../../../scripts/workflows/ports/ports.ts';
+import type { KeyRole } from '../../../scripts/store/signer.ts';
 import { MemorySigner } from './memory-signer.ts';
 import { entriesOf, storePack } from './packed-release.ts';
 

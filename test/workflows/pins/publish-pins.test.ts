@@ -9,7 +9,7 @@ import { publicPinnedBytes } from '../../../scripts/adapters/pins/pinned-bytes.t
 import { sha256 } from '../../../scripts/domain/canonical.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import { publishPins } from '../../../scripts/workflows/pins/publish-pins.ts';
-import type { Reporter } from '../../../scripts/workflows/ports/ports.ts';
+import type { Reporter } from '../../../scripts/workflows/ports/reporter.ts';
 import { MemoryStore } from '../../support/fakes/memory-store.ts';
 
 const example = pinsSchema.parse(examplePins);

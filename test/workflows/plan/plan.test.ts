@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { resolve, type Settings } from '../../../infra/settings/config.ts';
 import type { Pins } from '../../../infra/settings/schema/pins.ts';
+import type { Subject } from '../../../infra/stack/stack.ts';
 import { decodeGraph } from '../../../scripts/adapters/pulumi/encoded-text.ts';
 import { recordGraph } from '../../../scripts/adapters/pulumi/graph-recorder.ts';
-import type { Subject } from '../../../scripts/workflows/plan/placeholder.ts';
 import { type Plan, planStacks } from '../../../scripts/workflows/plan/plan.ts';
 import { type Mutant, type Place, smallCloud } from '../../support/cloud/small-cloud.ts';
 

@@ -2,15 +2,10 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type AppManifest, appManifestSchema } from '../../../scripts/domain/app/app-manifest.ts';
-import type {
-  ProbeRequest,
-  ProbeResponse,
-  Verb,
-  VerbAnswer,
-  VerbRequest,
-} from '../../../scripts/domain/order/host-protocol.ts';
+import type { Verb, VerbAnswer, VerbRequest } from '../../../scripts/domain/order/host-protocol.ts';
+import type { ProbeRequest, ProbeResponse } from '../../../scripts/domain/smoke/probe.ts';
 import { exchange } from '../../../scripts/machine/http-exchange.ts';
-import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/ports.ts';
+import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/hosts.ts';
 import { runSuites, type SmokeRun } from '../../../scripts/workflows/smoke/smoke.ts';
 
 const manifestOf = (smoke: unknown[], workers = 1): AppManifest =>

@@ -3,7 +3,7 @@ import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outputOf, run, tailLines } from '../../../scripts/adapters/shell/shell.ts';
+import { outputOf, run, tailLines } from '../../../scripts/adapters/processes/shell.ts';
 import { isAlive } from '../../support/contracts/supervisor-contract.ts';
 
 let cwd: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gpuInstances } from '../../../infra/model/gpu-instances.ts';
-import { cacheBytesPerToken, fitModel } from '../../../infra/model/gpu-memory.ts';
-import { modelFacts } from '../../../infra/model/model-facts.ts';
-import { type HostLlm, llmSchema } from '../../../infra/settings/schema/infrastructure-schema.ts';
+import { gpuInstances } from '../../../../infra/model/facts/gpu-instances.ts';
+import { cacheBytesPerToken, fitModel } from '../../../../infra/model/facts/gpu-memory.ts';
+import { modelFacts } from '../../../../infra/model/facts/model-facts.ts';
+import { type HostLlm, llmSchema } from '../../../../infra/settings/schema/infrastructure-schema.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {
   const parsed = llmSchema.parse({ mode: 'host', model: 'meta-llama/Llama-3.1-8B-Instruct', ...changes });

@@ -1,4 +1,4 @@
-import { physicalName } from '../stack/naming.ts';
+import { physicalName } from './naming.ts';
 
 type Named = { app: string; environment: string };
 

@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { errored, messageOf } from '../domain/errors.ts';
-import type { Clock } from '../workflows/ports/ports.ts';
-import { ignoring, removeQuietly } from './durable-files.ts';
+import { errored, messageOf } from '../../domain/errors.ts';
+import { ignoring, removeQuietly } from '../../machine/durable-files.ts';
 import {
   identityOf,
   isAlive,
   type ProcessIdentity,
   processIdentitySchema,
   signalProcess,
-} from './process-identity.ts';
+} from '../../machine/process-identity.ts';
+import type { Clock } from '../../workflows/ports/clock.ts';
 
 export type DaemonOptions = {
   /** For messages: `haproxy`. */

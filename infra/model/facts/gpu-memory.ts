@@ -1,4 +1,4 @@
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
 import { type GpuInstance, gpuInstances } from './gpu-instances.ts';
 import { type ModelFacts, modelFacts } from './model-facts.ts';
 
@@ -125,7 +125,7 @@ function findMismatch(llm: HostLlm, model: ModelFacts, instance: GpuInstance): M
 
 function unknown(key: 'model' | 'instanceType', word: string, known: readonly string[]): Misfit {
   const subject = key === 'model' ? 'a model of unknown size' : 'not a known GPU instance type';
-  const file = key === 'model' ? 'infra/model/model-facts.ts' : 'infra/model/gpu-instances.ts';
+  const file = key === 'model' ? 'infra/model/facts/model-facts.ts' : 'infra/model/facts/gpu-instances.ts';
   const fix = `choose one of these, or add its facts to ${file}`;
   return {
     fits: false,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { overlap, parseRange } from '../../../infra/network/ipv4.ts';
-import { planSubnets } from '../../../infra/network/subnets.ts';
+import { overlap, parseRange } from '../../../../infra/network/ranges/ipv4.ts';
+import { planSubnets } from '../../../../infra/network/ranges/subnets.ts';
 
 function rangeOf(cidr: string) {
   const range = parseRange(cidr);
@@ -9,7 +9,7 @@ function rangeOf(cidr: string) {
   return range;
 }
 
-import { type ChildReference, planVpcChildren } from '../../../infra/network/vpc-children.ts';
+import { type ChildReference, planVpcChildren } from '../../../../infra/network/ranges/vpc-children.ts';
 
 const zones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c'];
 /** Any VPC that planSubnets takes: an aligned range of /16 to /22. */

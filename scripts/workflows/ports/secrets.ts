@@ -1,0 +1,26 @@
+import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
+
+/** Names and versions of an environment's secrets; values stay behind this port. */
+export interface SecretStore {
+  current(environment: string): Promise<readonly SecretReference[]>;
+  /** The versions that a host could still resolve. */
+  has(environment: string, reference: SecretReference): Promise<boolean>;
+}
+
+/** Secrets that Lockstep itself makes values for. */
+export interface RotatableSecrets {
+  /** Values of the newest versions, newest first. */
+  newestValues(
+    environment: string,
+    name: string,
+    count: number,
+  ): Promise<readonly { version: number; value: string }[]>;
+  /** Answers the new version, or the newest one where it has this value. */
+  set(environment: string, name: string, value: string): Promise<number>;
+}
+
+/** The user that the app is in Redis. */
+export interface RedisUser {
+  /** From when it returns, Redis takes these passwords and no others: one or two. */
+  accept(passwords: readonly string[]): Promise<void>;
+}
