@@ -162,7 +162,7 @@ export class LocalTwin {
 
   #boot(topology: Topology, host: LocalHost): Promise<string[]> {
     const { store, environment, signer, clock } = this.#options;
-    return startHost(this.#placeOf(topology, host), topology, {
+    return startHost(this.#placeOf(topology, host), {
       store,
       environment,
       signer,
