@@ -5,7 +5,7 @@ import { errored } from '../../domain/errors.ts';
 import { ignoring } from '../../machine/durable-files.ts';
 import { writeWhole } from '../../machine/whole-file.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
+import { ProcessLock } from '../../store/process-lock.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import { type Balancer, renderHaproxyConfig } from './haproxy-config.ts';
@@ -34,13 +34,17 @@ export type BalancerWish = Omit<Balancer, 'adminSocket' | 'servers'> & {
 export class HaproxyProcess {
   readonly directory: string;
   readonly #clock: Clock;
-  readonly #lock: HostLock;
+  readonly #lock: ProcessLock;
   readonly #daemon: Daemon;
 
   constructor(directory: string, searchPath: string, clock: Clock) {
     this.directory = directory;
     this.#clock = clock;
-    this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'balancer.json');
+    this.#lock = new ProcessLock(
+      new DirectoryStore(path.join(directory, 'state')),
+      'balancer.json',
+      'the balancer',
+    );
     this.#daemon = new Daemon({ name: 'haproxy', directory, environment: { PATH: searchPath }, clock });
   }
 
@@ -158,7 +162,7 @@ export class HaproxyProcess {
   }
 
   async #read(): Promise<Balancer | undefined> {
-    const file = path.join(this.directory, 'balancer.json');
+    const file = path.join(this.directory, 'balancer.json', 'the balancer');
     const text = await ignoring(['ENOENT'], () => readFile(file, 'utf8'));
     return text === undefined ? undefined : balancerSchema.parse(JSON.parse(text));
   }

@@ -1,9 +1,9 @@
 import { errored } from '../../domain/errors.ts';
 import { hostPaths } from '../../host/place/host.ts';
+import { verbLock } from '../../host/place/locks.ts';
 import { hostProcesses } from '../../host/services/local/host-processes.ts';
 import { identityOf, isAlive, type ProcessIdentity, signalProcess } from '../../machine/process-identity.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 
 /** Changes whenever the machine is started anew: no process of before lives then. */
@@ -32,7 +32,7 @@ export async function cutPower(root: string, clock: Clock): Promise<void> {
 }
 
 async function everything(root: string): Promise<{ process: ProcessIdentity; to: 'process' | 'group' }[]> {
-  const verb = await new HostLock(new DirectoryStore(hostPaths(root).state), 'lock.json').owner();
+  const verb = await verbLock(new DirectoryStore(hostPaths(root).state)).owner();
   const { supervisor, services } = await hostProcesses(root);
   return [
     ...[verb, supervisor].flatMap((process) =>

@@ -3,8 +3,8 @@ import path from 'node:path';
 import { z } from 'zod';
 import { ensureDirectory } from '../../../machine/durable.ts';
 import type { ObjectStore } from '../../../store/object-store.ts';
-import { HostLock } from '../../../store/process-lock.ts';
 import { hostPaths } from '../../place/host.ts';
+import { supervisorLock } from '../../place/locks.ts';
 import { type Unit, unitSchema } from '../../place/supervisor.ts';
 import { serveControl } from './control-socket.ts';
 import { sweepClaims } from './service-process.ts';
@@ -31,7 +31,7 @@ export const logLimitBytes = 10 * 1024 * 1024;
  */
 export async function superviseHost(root: string, state: ObjectStore, resume: boolean): Promise<void> {
   const directory = hostPaths(root).supervisor;
-  const release = await new HostLock(state, 'supervisor.json').tryAcquire('supervise');
+  const release = await supervisorLock(state).tryAcquire('supervise');
   if (release === undefined) return;
 
   let runners: ServiceRunner[] = [];
