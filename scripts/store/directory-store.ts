@@ -3,7 +3,9 @@ import { link, mkdir, open, readdir, realpath, rmdir, stat } from 'node:fs/promi
 import path from 'node:path';
 import { errored } from '../domain/errors.ts';
 import { isStoreKey } from '../domain/store-keys.ts';
-import { codeOf, ignoring, isWriterAlive, removeQuietly, syncDirectory } from '../machine/durable-files.ts';
+import { isWriterAlive, removeQuietly } from '../machine/atomic-file.ts';
+import { syncDirectory } from '../machine/directory.ts';
+import { codeOf, ignoring } from '../machine/system-error.ts';
 import type { ByteRange, ObjectStore, StoredObject } from './object-store.ts';
 import { etagFrom, etagOf, highest, prune, readVersion, versionsIn } from './object-versions.ts';
 

@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import { ProcessLock } from '../../store/process-lock.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
@@ -162,14 +162,14 @@ export class HaproxyProcess {
   }
 
   async #read(): Promise<Balancer | undefined> {
-    const file = path.join(this.directory, 'balancer.json', 'the balancer');
+    const file = path.join(this.directory, 'balancer.json');
     const text = await ignoring(['ENOENT'], () => readFile(file, 'utf8'));
     return text === undefined ? undefined : balancerSchema.parse(JSON.parse(text));
   }
 
   async #write(balancer: Balancer): Promise<void> {
-    await writeWhole(this.#configFile, renderHaproxyConfig(balancer));
-    await writeWhole(path.join(this.directory, 'balancer.json'), JSON.stringify(balancer));
+    await writeAtomically(this.#configFile, renderHaproxyConfig(balancer));
+    await writeAtomically(path.join(this.directory, 'balancer.json'), JSON.stringify(balancer));
   }
 
   #during<T>(work: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { errored, refused } from '../../domain/errors.ts';
-import { codeOf, ignoring } from '../../machine/durable-files.ts';
+import { codeOf, ignoring } from '../../machine/system-error.ts';
 
 /** A socket's path may have about 104 bytes and HAProxy adds `.<pid>.tmp` to it while it starts. */
 const longestSocketPath = 90;

@@ -5,8 +5,8 @@ import type { Settings } from '../../../infra/settings/config.ts';
 import { type HostProvisioning, hostProvisioningSchema } from '../../domain/order/host-protocol.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { hostPaths } from '../../host/place/host.ts';
-import { ignoring } from '../../machine/durable-files.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { Signer } from '../../store/signer.ts';
 import type { AgentBundle } from '../build/agent-bundle.ts';
@@ -87,13 +87,13 @@ export async function provision(
   provisioning: HostProvisioning,
   agent: AgentBundle,
 ): Promise<void> {
-  await writeWhole(hostPaths(root).provisioning, JSON.stringify(provisioning, null, 2));
+  await writeAtomically(hostPaths(root).provisioning, JSON.stringify(provisioning, null, 2));
   const file = path.join(root, 'agent', `${agent.sha256}.mjs`);
   const there = await ignoring(['ENOENT'], async () => {
     await access(file, constants.R_OK);
     return true;
   });
-  if (there === undefined) await writeWhole(file, new TextDecoder().decode(agent.bytes), 0o444);
+  if (there === undefined) await writeAtomically(file, agent.bytes, { mode: 0o444 });
 }
 
 /** Keeps the bundle in the store too, as a machine elsewhere would fetch it. */

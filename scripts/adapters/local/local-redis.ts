@@ -1,7 +1,7 @@
 import net from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import type { Endpoint } from './local-topology.ts';
@@ -28,7 +28,7 @@ export class LocalRedis {
     if ((await this.isRunning()) && (await answersPing(endpoint))) return;
     await this.#daemon.stop('SIGTERM', 5);
     const file = path.join(this.#directory, 'redis.conf');
-    await writeWhole(file, renderRedisConfig(endpoint));
+    await writeAtomically(file, renderRedisConfig(endpoint));
     await this.#daemon.start(['redis-server', file], () => answersPing(endpoint));
   }
 

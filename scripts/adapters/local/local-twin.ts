@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hostCount, type Settings } from '../../../infra/settings/config.ts';
-import { removeTree } from '../../machine/durable.ts';
+import { removeTree } from '../../machine/directory.ts';
 import { withSystemPaths } from '../../machine/system-paths.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import type { ObjectStore } from '../../store/object-store.ts';

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { codeOf } from '../../machine/durable-files.ts';
+import { codeOf } from '../../machine/system-error.ts';
 
 /** A port of this address that nobody listens on now. */
 export async function freePort(address: string): Promise<number> {

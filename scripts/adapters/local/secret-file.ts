@@ -11,9 +11,10 @@ import {
 } from '../../domain/secrets/secret-file.ts';
 import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 import { checkSecretName, checkSecretValue } from '../../domain/secrets/secret-rules.ts';
-import { codeOf } from '../../machine/durable-files.ts';
-import { withFileLock } from '../../machine/file-lock.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { codeOf } from '../../machine/system-error.ts';
+import { DirectoryStore } from '../../store/directory-store.ts';
+import { ProcessLock } from '../../store/process-lock.ts';
 import type { SecretStore } from '../../workflows/ports/secrets.ts';
 
 /** Where the local target keeps an environment's secrets; the agent reads the same file. */
@@ -55,15 +56,21 @@ export class FileSecrets implements SecretStore {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     // A directory from before, or made under another umask: names of secrets are nobody else's business either.
     await chmod(path.dirname(file), 0o700);
-    return withFileLock(`${file}.lock`, async () => {
+    const change = async () => {
       const secrets = await this.#read(environment);
       const versions = Object.hasOwn(secrets, name) ? (secrets[name] ?? {}) : {};
       const newest = Math.max(0, ...Object.keys(versions).map(Number));
       if (versions[String(newest)] === value) return newest;
       const next: SecretFile = { ...secrets, [name]: { ...versions, [String(newest + 1)]: value } };
-      await writeWhole(file, `${JSON.stringify(next, null, 2)}\n`, 0o600);
+      await writeAtomically(file, `${JSON.stringify(next, null, 2)}\n`);
       return newest + 1;
-    });
+    };
+    return this.#lock(environment).during('secret set', change, { patienceSeconds: 60 });
+  }
+
+  #lock(environment: string): ProcessLock {
+    const state = new DirectoryStore(path.join(this.#project, '.lockstep', 'state'));
+    return new ProcessLock(state, `secrets/${environment}.json`, `the file of secrets of ${environment}`);
   }
 
   async #read(environment: string): Promise<SecretFile> {

@@ -6,7 +6,7 @@ import { type FoundationSettings, foundationSchema } from '../../../infra/founda
 import { hubNames } from '../../../infra/stack/naming.ts';
 import type { FoundationState } from '../../domain/bootstrap-plan.ts';
 import { errored, LockstepError, messageOf, usage } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { FoundationEngine } from '../../workflows/ports/foundation.ts';
 import { outputOf, type RunOptions } from '../processes/shell.ts';
 

@@ -3,7 +3,7 @@ import { failed } from '../../domain/errors.ts';
 import { packIndexSchema } from '../../domain/release/pack.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { type Contents, damaged, type PackFetch, planPackFetch } from './pack-reader.ts';
 
@@ -98,7 +98,7 @@ function contents(manifest: ReleaseManifest): Set<string> {
 function parsed(body: Uint8Array): unknown {
   try {
     const text = new TextDecoder().decode(body);
-    giveBack(body);
+    freeBuffer(body);
     return JSON.parse(text);
   } catch {
     return undefined;

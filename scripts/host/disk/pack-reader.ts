@@ -8,7 +8,7 @@ import {
   type PackIndex,
 } from '../../domain/release/pack.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameDecompressor } from './frame-decompressor.ts';
 
@@ -76,9 +76,9 @@ async function* frames(
         if (bytes.length !== frame.size)
           throw damaged(pack, `frame ${number} has another size than its index says`);
         yield { number, bytes };
-        giveBack(bytes);
+        freeBuffer(bytes);
       }
-      giveBack(object.body);
+      freeBuffer(object.body);
     }
   } finally {
     decompressor.close();

@@ -8,7 +8,8 @@ import {
   type ReleaseCopy,
   releasesToRemove,
 } from '../../domain/release/retention.ts';
-import { ensureDirectory, namesIn, removeTree, writeDurably } from '../../machine/durable.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ensureDirectory, namesIn, removeTree } from '../../machine/directory.ts';
 import { parseManifest } from '../orders/host-records.ts';
 import { hostPaths } from '../place/host.ts';
 
@@ -54,7 +55,7 @@ export class ReleasesOnDisk {
     const kept = await readFile(this.#manifestFile(digest)).catch(() => undefined);
     if (kept !== undefined && sha256(kept) === digest) return;
     await ensureDirectory(this.#directory);
-    await writeDurably(this.#manifestFile(digest), bytes, 0o444);
+    await writeAtomically(this.#manifestFile(digest), bytes, { mode: 0o444 });
   }
 
   /** A place for a tree under way; its depth is that of a copy, because the tree's links count the steps up. */

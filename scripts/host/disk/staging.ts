@@ -1,6 +1,6 @@
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 import type { SealedRelease } from '../orders/host-records.ts';
 import type { Host } from '../place/host.ts';
 import { Activations } from './activations.ts';
@@ -16,7 +16,7 @@ export async function bringToDisk(host: Host, release: SealedRelease): Promise<T
   const disk = new ReleasesOnDisk(host.root);
   await disk.sweepPartials();
   await disk.keepManifest(release.digest, release.manifestBytes);
-  giveBack(release.manifestBytes);
+  freeBuffer(release.manifestBytes);
   if ((await cleanCopy(host, release.digest, release.manifest)) !== undefined) {
     const filesReused = release.manifest.files.filter(({ type }) => type === 'file').length;
     return { filesReused, filesFetched: 0, bytesFetched: 0 };

@@ -9,7 +9,8 @@ import {
 import { digestOf } from '../../domain/canonical.ts';
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
-import { ensureDirectory, swapLink } from '../../machine/durable.ts';
+import { ensureDirectory } from '../../machine/directory.ts';
+import { swapLink } from '../../machine/link.ts';
 import { type Host, hostPaths } from '../place/host.ts';
 import type { Unit } from '../place/supervisor.ts';
 

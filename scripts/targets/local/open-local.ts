@@ -11,7 +11,7 @@ import { FileSecrets, secretFileOf } from '../../adapters/local/secret-file.ts';
 import { loadSettings } from '../../adapters/settings/settings-files.ts';
 import { systemClock } from '../../adapters/terminal/system-clock.ts';
 import { errored } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import { proveStoreConditions } from '../../store/store-conditions.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';

@@ -20,7 +20,7 @@ import type { FileEntry, ReleaseManifest } from '../../../scripts/domain/release
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import { materialise, planFetch } from '../../../scripts/host/disk/materialise.ts';
 import { rehash } from '../../../scripts/host/disk/rehash.ts';
-import { removeTree } from '../../../scripts/machine/durable.ts';
+import { removeTree } from '../../../scripts/machine/directory.ts';
 import { MemoryStore } from '../../support/fakes/memory-store.ts';
 import { type Files, manifestOf, storePack } from '../../support/fakes/packed-release.ts';
 

@@ -1,7 +1,7 @@
 import { copyFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { ensureDirectory } from '../../../machine/durable.ts';
+import { ensureDirectory } from '../../../machine/directory.ts';
 import type { ObjectStore } from '../../../store/object-store.ts';
 import { hostPaths } from '../../place/host.ts';
 import { supervisorLock } from '../../place/locks.ts';

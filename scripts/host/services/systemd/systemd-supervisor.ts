@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errored, messageOf } from '../../../domain/errors.ts';
-import { namesIn } from '../../../machine/durable.ts';
+import { type WriteOptions, writeAtomically } from '../../../machine/atomic-file.ts';
+import { namesIn } from '../../../machine/directory.ts';
 import type { Supervisor, Unit, UnitStatus } from '../../place/supervisor.ts';
 import { readEnvironment } from '../local/service-process.ts';
 import { managerNames, show, systemctl } from './systemctl.ts';
@@ -18,6 +19,7 @@ const run = promisify(execFile);
 /** In memory: a machine that starts anew has none of our units, until the agent has verified what they run. */
 const unitDirectory = '/run/systemd/system';
 const environmentDirectory = '/run/lockstep/environment';
+const inMemory = (mode: number): WriteOptions => ({ mode, fsync: false });
 
 /** A unit and the environment that it reads, as they shall stand on the machine. */
 type Rendered = { name: string; text: string; environmentFile: string; environment: string; logFile: string };
@@ -44,7 +46,7 @@ export class SystemdSupervisor implements Supervisor {
     if (wanted.length === 0) return;
     for (const each of wanted) await put(each);
     for (const [name, text] of Object.entries(renderLogLimit(wanted.map(({ logFile }) => logFile))))
-      await replace(path.join(unitDirectory, name), text, 0o644);
+      await writeAtomically(path.join(unitDirectory, name), text, inMemory(0o644));
     await systemctl(['daemon-reload']);
     await systemctl(['start', logTimer]);
     await startIdle(wanted.map(({ name }) => name));
@@ -122,10 +124,10 @@ async function put({ name, text, environmentFile, environment, logFile }: Render
   await mkdir(environmentDirectory, { recursive: true, mode: 0o700 });
   await mkdir(unitDirectory, { recursive: true });
   await mkdir(path.dirname(logFile), { recursive: true });
-  await replace(environmentFile, environment, 0o600);
+  await writeAtomically(environmentFile, environment, inMemory(0o600));
   // Made here with the mode that it shall have: systemd opens it before it becomes the service's user.
   await (await open(logFile, 'a', 0o640)).close();
-  await replace(path.join(unitDirectory, name), text, 0o644);
+  await writeAtomically(path.join(unitDirectory, name), text, inMemory(0o644));
 }
 
 /** Stops units and forgets them, with their counters and failures: systemd drops what is idle and has no file. */
@@ -192,12 +194,4 @@ async function keptExit(service: string): Promise<string> {
   } finally {
     await file.close();
   }
-}
-
-/** Whole or not at all. No fsync: it lies in memory. */
-async function replace(file: string, text: string, mode: number): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.part`);
-  await rm(temporary, { force: true });
-  await writeFile(temporary, text, { mode });
-  await rename(temporary, file);
 }
