@@ -1,5 +1,5 @@
 import { errored, refused } from '../../domain/errors.ts';
-import { elementIn } from '../../store/s3/s3-refusal.ts';
+import { elementIn } from '../../store/s3/aws-answer.ts';
 import { AwsService, type AwsWorld } from './aws-service.ts';
 
 /**

@@ -1,19 +1,16 @@
 import type { Agent } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import { errored, LockstepError, messageOf } from '../../domain/errors.ts';
+import { errored, type LockstepError, messageOf } from '../../domain/errors.ts';
 import { clientFor } from '../../machine/http-exchange.ts';
+import { codeIn, elementIn, hasExpired, mayPass } from '../../store/s3/aws-answer.ts';
 import type { CredentialSource } from '../../store/s3/aws-credentials.ts';
+import { type Judged, type RetryWorld, sendWithRetries } from '../../store/s3/aws-retries.ts';
 import { signedHeaders } from '../../store/s3/aws-signature.ts';
 import { roundTrip, type WebAnswer } from '../../store/s3/round-trip.ts';
-import { codeIn, elementIn, mayPass } from '../../store/s3/s3-refusal.ts';
 
-export type AwsWorld = {
+export type AwsWorld = RetryWorld & {
   credentials: CredentialSource;
   /** AWS_ENDPOINT_URL, or one of a single service: another AWS than AWS's own. */
   environment: Readonly<Record<string, string | undefined>>;
-  signal?: AbortSignal | undefined;
-  /** Waits before a try is repeated. */
-  pause?: (milliseconds: number) => Promise<void>;
 };
 
 export type AwsCall = {
@@ -38,9 +35,6 @@ const services = {
 } as const;
 export type AwsServiceName = keyof typeof services;
 
-const tries = 8;
-const firstPauseMilliseconds = 100;
-const longestPauseMilliseconds = 5_000;
 const patienceMilliseconds = 30_000;
 
 /**
@@ -88,30 +82,21 @@ export class AwsService {
 
   /** @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are used up. */
   async send(call: AwsCall): Promise<AwsAnswer> {
-    const { signal, pause = (milliseconds) => wait(milliseconds, undefined, { signal }) } = this.#world;
-    let renew = false;
-    for (let tried = 1; ; tried++) {
-      signal?.throwIfAborted();
-      const outcome = await this.#once(call, renew).catch((error: unknown) => {
-        signal?.throwIfAborted();
-        if (error instanceof LockstepError) throw error;
-        return messageOf(error);
-      });
-      if (typeof outcome === 'string') {
-        if (tried === tries) throw this.#unreachable(call, outcome);
-      } else {
-        const { status, body } = outcome;
-        if (status < 300) return { code: '', body };
-        const refusal = refusalIn(outcome);
-        if (call.understood?.includes(refusal.code) === true) return { code: refusal.code, body };
-        const expired = /^ExpiredToken/.test(refusal.code);
-        const again = mayPass(status, refusal.code) || (expired && !renew);
-        if (!again || tried === tries) throw this.#explained(call, status, refusal);
-        renew = expired;
-      }
-      const longest = Math.min(firstPauseMilliseconds * 2 ** (tried - 1), longestPauseMilliseconds);
-      await pause(longest / 2 + (Math.random() * longest) / 2);
-    }
+    const { value } = await sendWithRetries(this.#world, {
+      send: (renew) => this.#once(call, renew),
+      judge: (answer) => this.#judge(answer, call),
+      unreachable: (cause) => this.#unreachable(call, cause),
+    });
+    return value;
+  }
+
+  #judge(answer: WebAnswer, call: AwsCall): Judged<AwsAnswer> {
+    const { status, body } = answer;
+    if (status < 300) return { understood: { code: '', body } };
+    const refusal = refusalIn(answer);
+    const { code } = refusal;
+    if (call.understood?.includes(code) === true) return { understood: { code, body } };
+    return { status, code, error: this.#explained(call, status, refusal) };
   }
 
   async #once(call: AwsCall, renew: boolean): Promise<WebAnswer> {
@@ -128,8 +113,8 @@ export class AwsService {
     });
   }
 
-  #unreachable({ doing }: AwsCall, why: string): LockstepError {
-    return errored(`${this.#base.host} can't be reached (${doing}): ${why}`, {
+  #unreachable({ doing }: AwsCall, cause: unknown): LockstepError {
+    return errored(`${this.#base.host} can't be reached (${doing}): ${messageOf(cause)}`, {
       fix: 'Check name resolution, the proxy and the way to AWS, then run the command once more.',
       retry: true,
     });
@@ -141,7 +126,7 @@ export class AwsService {
     const shown = hidden.some((value) => message.includes(value)) ? '' : message;
     const details = shown === '' ? [] : [shown];
     const { name } = services[this.#service];
-    if (/^ExpiredToken/.test(code)) {
+    if (hasExpired(code)) {
       const fix = 'Log in again, then run the command once more.';
       return errored(`AWS credentials have expired (${doing})`, { fix, retry: true });
     }

@@ -1,8 +1,9 @@
 import { errored } from '../../domain/errors.ts';
 import { isStoreKey } from '../../domain/store-keys.ts';
 import type { ByteRange, ObjectStore, StoredObject } from '../object-store.ts';
+import { elementIn } from './aws-answer.ts';
 import { S3Exchange, type S3World } from './s3-exchange.ts';
-import { elementIn, type S3Place } from './s3-refusal.ts';
+import type { S3Place } from './s3-refusal.ts';
 import { etagOf, newWrite, parseEtag, type Stamp, stampHeaders, stampIn, tailOf } from './s3-stamp.ts';
 import { partBytes, partsOf, S3Upload } from './s3-upload.ts';
 
