@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import { errored, type LockstepError, messageOf } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import { clientFor } from '../../machine/http-exchange.ts';
 import { codeIn, elementIn, hasExpired, mayPass } from '../../store/s3/aws-answer.ts';
 import type { CredentialSource } from '../../store/s3/aws-credentials.ts';
@@ -67,7 +68,7 @@ export class AwsService {
       'x-amz-target': `${this.#service}.${call.action}`,
     };
     const answer = await this.send({ ...call, headers, body: JSON.stringify(input) });
-    return { ...answer, value: jsonOf(answer.body) };
+    return { ...answer, value: jsonIn(answer.body) };
   }
 
   /** The Query protocol: STS and ElastiCache. The answer is XML. @throws as {@link send} */
@@ -146,7 +147,7 @@ type Refusal = { code: string; message: string };
 
 /** JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML. */
 function refusalIn(answer: WebAnswer): Refusal {
-  const value = jsonOf(answer.body);
+  const value = jsonIn(answer.body);
   if (typeof value !== 'object' || value === null) {
     return { code: codeIn(answer), message: elementIn(answer.body, 'Message') };
   }
@@ -155,12 +156,4 @@ function refusalIn(answer: WebAnswer): Refusal {
     return typeof found === 'string' ? found : '';
   };
   return { code: text('__type').replace(/^.*#/, ''), message: text('message') || text('Message') };
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }

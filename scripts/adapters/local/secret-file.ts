@@ -3,6 +3,7 @@ import { chmod, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { nameSchema } from '../../../infra/settings/config.ts';
 import { errored, refused, usage } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import {
   newestSecrets,
   type SecretFile,
@@ -99,7 +100,7 @@ export async function readSecretFile(file: string): Promise<SecretFile> {
         fix: `Run \`chmod 600 ${file}\`, and set anew whatever others may have read.`,
       });
     }
-    const parsed = secretFileSchema.safeParse(jsonOf(await handle.readFile('utf8')));
+    const parsed = secretFileSchema.safeParse(jsonIn(await handle.readFile('utf8')));
     if (parsed.success) return parsed.data;
     // Without zod's own words: they could quote what stands in the file.
     throw errored(`${file} does not hold secrets as name -> version -> value`, {
@@ -107,13 +108,5 @@ export async function readSecretFile(file: string): Promise<SecretFile> {
     });
   } finally {
     await handle.close();
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { jsonIn } from '../json-text.ts';
 import { type Graph, type GraphResource, labelOf, type Value } from './graph.ts';
 
 /** One place where two graphs differ. `null` and "not there" are two things, so that absence is `undefined`. */
@@ -84,12 +85,7 @@ function sameButForLayout(left: string, right: string): boolean {
 }
 
 function parsed(text: string): Value | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }
 
 /** Lines that one side has more often; undefined where only their order differs. */

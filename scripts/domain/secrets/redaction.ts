@@ -1,4 +1,5 @@
 import type { Json } from '../canonical.ts';
+import { jsonIn } from '../json-text.ts';
 
 /** What stands in place of a value that may be a secret. */
 export const hidden = '[hidden]';
@@ -57,10 +58,5 @@ function redactText(text: string): string {
 }
 
 function parsedJson(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }

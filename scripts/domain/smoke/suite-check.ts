@@ -1,4 +1,5 @@
 import type { Json } from '../canonical.ts';
+import { jsonIn } from '../json-text.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
 import type { ProbeResponse } from './probe.ts';
 import type { SavedValues } from './saved-values.ts';
@@ -60,13 +61,9 @@ export function bodyText(answer: ProbeResponse): string {
   return Buffer.from(answer.body, 'base64').toString('utf8');
 }
 
-/** The body as JSON, or undefined where it is none (a cut body is none). */
+/** The body as JSON, or undefined where it isn't (a cut body isn't). */
 export function bodyJson(answer: ProbeResponse): Json | undefined {
-  try {
-    return JSON.parse(bodyText(answer));
-  } catch {
-    return undefined;
-  }
+  return jsonIn(bodyText(answer));
 }
 
 function checkJson(

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { failed } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import { packIndexSchema } from '../../domain/release/pack.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
@@ -96,11 +97,7 @@ function contents(manifest: ReleaseManifest): Set<string> {
 }
 
 function parsed(body: Uint8Array): unknown {
-  try {
-    const text = new TextDecoder().decode(body);
-    freeBuffer(body);
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const text = new TextDecoder().decode(body);
+  freeBuffer(body);
+  return jsonIn(text);
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 
 const run = promisify(execFile);
@@ -49,13 +50,11 @@ export async function readAwsSecret(
       fix: `Look whether the host's role may read ${at.path}/${name} and its key.`,
     });
   }
-  try {
-    return answerSchema.parse(JSON.parse(answer)).SecretString;
-  } catch {
-    throw errored(`secret ${name} version ${version} is not text`, {
-      fix: 'Set it anew: lockstep secret set ENV NAME.',
-    });
-  }
+  const parsed = answerSchema.safeParse(jsonIn(answer));
+  if (parsed.success) return parsed.data.SecretString;
+  throw errored(`secret ${name} version ${version} is not text`, {
+    fix: 'Set it anew: lockstep secret set ENV NAME.',
+  });
 }
 
 /** The line in which the CLI says what went wrong. Never its standard output, where a value might stand. */
