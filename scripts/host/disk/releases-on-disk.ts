@@ -10,7 +10,7 @@ import {
 } from '../../domain/release/retention.ts';
 import { writeAtomically } from '../../machine/atomic-file.ts';
 import { ensureDirectory, namesIn, removeTree } from '../../machine/directory.ts';
-import { parseManifest } from '../orders/host-records.ts';
+import { parseManifest } from '../../store/releases.ts';
 import { hostPaths } from '../place/host.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
 import { freeBuffer } from '../../machine/free-buffer.ts';
-import type { SealedRelease } from '../orders/host-records.ts';
+import type { SealedRelease } from '../../store/releases.ts';
 import type { Host } from '../place/host.ts';
 import { Activations } from './activations.ts';
 import { materialise, type Transfer } from './materialise.ts';

@@ -9,8 +9,9 @@ import { checkBasis, checkOrderIdentity } from '../../domain/order/order-check.t
 import { platformProblems } from '../../domain/release/platform.ts';
 import type { Signed } from '../../domain/signature.ts';
 import { machinePlatform } from '../../machine/machine.ts';
+import type { SealedRelease } from '../../store/releases.ts';
 import type { Host } from '../place/host.ts';
-import { HostRecords, type SealedRelease } from './host-records.ts';
+import { HostRecords } from './host-records.ts';
 import { readSecrets } from './secrets.ts';
 
 /** Everything that an activation needs, judged by this host itself. */
