@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { type MachinePlatform, versionIn } from '../domain/release/platform.ts';
+import type { MachinePlatform } from '../domain/release/platform.ts';
+import { versionIn } from '../domain/version.ts';
 
 const run = promisify(execFile);
 const patienceMilliseconds = 20_000;

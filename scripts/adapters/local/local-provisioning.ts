@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../../../infra/settings/config.ts';
+import { publicService, serviceUrlName } from '../../domain/app/manifest-names.ts';
 import { type HostProvisioning, hostProvisioningSchema } from '../../domain/order/host-protocol.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { hostPaths } from '../../host/place/host.ts';
@@ -14,13 +15,17 @@ import type { LocalHost, LocalPlan, Topology } from './local-topology.ts';
 
 /** What the settings ask of the local environment. */
 export function localPlanOf(settings: Settings, hosts: number): LocalPlan {
-  const { name, services, public: named } = settings.app;
+  const { name, services } = settings.app;
   const ports = Object.fromEntries(
     Object.entries(services).flatMap(([service, { port }]) => (port === null ? [] : [[service, port]])),
   );
-  const [only, ...more] = Object.keys(ports);
-  const publicService = named ?? (more.length === 0 ? (only ?? null) : null);
-  return { app: name, environment: settings.environment, hosts, ports, publicService };
+  return {
+    app: name,
+    environment: settings.environment,
+    hosts,
+    ports,
+    publicService: publicService(settings.app),
+  };
 }
 
 export type ProvisioningFacts = {
@@ -57,7 +62,7 @@ export function provisioningOf(host: LocalHost, facts: ProvisioningFacts): HostP
       ...(balancer === null ? {} : { PUBLIC_URL: `http://${balancer.address}:${balancer.port}` }),
       ...Object.fromEntries(
         Object.entries(host.ports).map(([service, port]) => [
-          `${service.toUpperCase().replaceAll('-', '_')}_URL`,
+          serviceUrlName(service),
           `http://${host.address}:${port}`,
         ]),
       ),

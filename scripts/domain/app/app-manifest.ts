@@ -12,7 +12,8 @@ export const bindingNames = [
   'PUBLIC_URL',
 ] as const;
 
-const nameSchema = z
+/** As in the settings, which this may not import. */
+export const nameSchema = z
   .string()
   .regex(
     /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Service } from '../../domain/app/app-manifest.ts';
-import { reachable } from '../../domain/app/service-environment.ts';
+import { reachable, serviceUrl } from '../../domain/app/service-environment.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { exchange } from '../../machine/http-exchange.ts';
 import type { Supervisor } from '../place/supervisor.ts';
@@ -70,11 +70,9 @@ async function waitService(
 async function look({ service, address, port }: ServiceToCheck): Promise<string | undefined> {
   if (port === undefined) return undefined;
   const { health } = service;
-  const host = reachable(address);
-  if (health === undefined) return connects(host, port);
+  if (health === undefined) return connects(reachable(address), port);
   try {
-    const base = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
-    const { status } = await exchange(base, {
+    const { status } = await exchange(new URL(serviceUrl(address, port)), {
       method: 'GET',
       path: health.path,
       headers: {},
