@@ -68,7 +68,7 @@ export class LocalWorkshop implements Workshop {
   }
 
   platform(runtimes: readonly string[]) {
-    return machinePlatform(runtimes);
+    return machinePlatform(runtimes, this.#ambient);
   }
 
   scan(tree: string, signal: AbortSignal) {

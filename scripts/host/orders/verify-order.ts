@@ -58,7 +58,7 @@ export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrd
       ? []
       : ["the order's digest of shared values is not that of its values"]),
     ...checkValues(app, config.values),
-    ...(await machineProblems(release)),
+    ...(await machineProblems(host, release)),
     ...bindingProblems(host, release),
   ];
   const secrets = await readSecrets({ ...host, secrets: host.provisioning.secrets }, order.secrets);
@@ -83,8 +83,9 @@ async function checkEvidence(records: HostRecords, host: Host, order: Order): Pr
   } else checkBasis(order, host.provisioning, {});
 }
 
-async function machineProblems({ manifest }: SealedRelease): Promise<string[]> {
-  return platformProblems(manifest.platform, await machinePlatform(Object.keys(manifest.platform.runtimes)));
+async function machineProblems(host: Host, { manifest }: SealedRelease): Promise<string[]> {
+  const { platform } = manifest;
+  return platformProblems(platform, await machinePlatform(Object.keys(platform.runtimes), host.environment));
 }
 
 function bindingProblems(host: Host, { manifest }: SealedRelease): string[] {

@@ -28,7 +28,7 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
   const digest = activation === undefined ? undefined : parseReleaseCopy(activation.release)?.digest;
   const manifest = digest === undefined ? undefined : await manifestOf(host, digest);
   const values = activation === undefined ? {} : valuesIn(activation, manifest);
-  const runtimes = await runtimeVersions(Object.keys(manifest?.platform.runtimes ?? {}));
+  const runtimes = await runtimeVersions(Object.keys(manifest?.platform.runtimes ?? {}), host.environment);
   const attestation: Attestation = {
     app,
     environment,
@@ -51,7 +51,7 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
     runtimes: Object.fromEntries(
       Object.entries(runtimes).map(([runtime, version]) => [runtime, version ?? 'none']),
     ),
-    osPackages: await osPackagesDigest(),
+    osPackages: await osPackagesDigest(host.environment),
     activatedAt: activation?.facts.activatedAt ?? null,
     processes: (await host.supervisor.status()).map(({ process }) => process),
     sharedDirectory: await sharedIdentity(sharedDirectory),

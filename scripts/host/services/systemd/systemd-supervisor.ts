@@ -8,7 +8,7 @@ import { type WriteOptions, writeAtomically } from '../../../machine/atomic-file
 import { namesIn } from '../../../machine/directory.ts';
 import type { Supervisor, Unit, UnitStatus } from '../../place/supervisor.ts';
 import { readEnvironment } from '../local/service-process.ts';
-import { managerNames, show, systemctl } from './systemctl.ts';
+import { managerNames, show, systemctl, systemEnvironment } from './systemctl.ts';
 import { logTimer, renderLogLimit } from './systemd-log-limit.ts';
 import { isIdle, processStatus } from './systemd-state.ts';
 import { contentIn, exitFile, renderUnit, serviceOf, unitName } from './systemd-unit.ts';
@@ -96,7 +96,7 @@ export class SystemdSupervisor implements Supervisor {
 
   async #id(which: string): Promise<number> {
     try {
-      return Number((await run('id', [which, this.#user])).stdout);
+      return Number((await run('id', [which, this.#user], { env: systemEnvironment })).stdout);
     } catch (error) {
       throw errored(
         `the user ${this.#user}, whom services run as, is not on this host: ${messageOf(error)}`,
