@@ -4,7 +4,7 @@ import { type Attestation, attestationSchema, type Damage } from '../../domain/o
 import type { VerbRequest } from '../../domain/order/host-protocol.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
 import { parseReleaseCopy } from '../../domain/release/retention.ts';
-import { withoutPassword } from '../../domain/secrets/secret-redaction.ts';
+import { withoutPassword } from '../../domain/secrets/url-password.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { osPackagesDigest, runtimeVersions } from '../../machine/machine.ts';
 import { readRecord, replaceRecord } from '../../store/records.ts';

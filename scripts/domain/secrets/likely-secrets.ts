@@ -1,5 +1,6 @@
 import type { Json } from '../canonical.ts';
 import { jsonIn } from '../json-text.ts';
+import { replacing } from './known-secrets.ts';
 
 /** What stands in place of a value that may be a secret. */
 export const hidden = '[hidden]';
@@ -13,16 +14,14 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * Text fit for a terminal, a log or a report: values of secret-looking names are hidden in JSON, forms, query strings
+ * Text of an app's answers, fit for a terminal, a log or a report, though nobody knows its secrets: values of secret-looking names are hidden in JSON, forms, query strings
  * and headers, so are passwords in URLs, bearer tokens and every `known` value (cookies of the session, for one).
  */
 export function redact(text: string, known: readonly string[] = []): string {
   const parsed = parsedJson(text);
   const shown = parsed === undefined ? redactText(text) : JSON.stringify(redactJson(parsed));
-  return known
-    .filter((value) => value.length >= 8)
-    .toSorted((left, right) => right.length - left.length)
-    .reduce((result, value) => result.replaceAll(value, hidden), shown);
+  const long = known.filter((value) => value.length >= 8);
+  return replacing(long.map((value) => [value, hidden] as const))(shown);
 }
 
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
