@@ -38,7 +38,7 @@ export class LocalRedis {
 }
 
 /** `noeviction`: a full Redis refuses writes instead of losing sessions without a word. */
-export function renderRedisConfig({ address, port }: Endpoint): string {
+function renderRedisConfig({ address, port }: Endpoint): string {
   return [
     `bind ${address}`,
     `port ${port}`,

@@ -9,11 +9,11 @@ export async function freePort(address: string): Promise<number> {
 }
 
 /** Whether a service could listen there now; false also where the address isn't this machine's (macOS: 127.0.0.2). */
-export async function isFree(address: string, port: number): Promise<boolean> {
+async function isFree(address: string, port: number): Promise<boolean> {
   return (await tryBind(address, port)) !== undefined;
 }
 
-export async function isOwnAddress(address: string): Promise<boolean> {
+async function isOwnAddress(address: string): Promise<boolean> {
   return isFree(address, 0);
 }
 

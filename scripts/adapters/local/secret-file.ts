@@ -83,7 +83,7 @@ export class FileSecrets implements SecretStore {
  * An absent file holds no secrets.
  * @throws LockstepError refused where others may read the file, errored where it is damaged
  */
-export async function readSecretFile(file: string): Promise<SecretFile> {
+async function readSecretFile(file: string): Promise<SecretFile> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
     if (codeOf(error) === 'ELOOP') {

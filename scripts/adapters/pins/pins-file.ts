@@ -9,7 +9,7 @@ const directory = fileURLToPath(new URL('../../../infra', import.meta.url));
 const name = 'pins.json';
 
 /** Beside the program that it belongs to: every environment of every project uses the same. */
-export const pinsFile = { directory, name } as const;
+const pinsFile = { directory, name } as const;
 
 /** @throws LockstepError usage with a line for each problem. */
 export async function readPins({ directory, name } = pinsFile): Promise<Pins> {

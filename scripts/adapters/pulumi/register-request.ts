@@ -66,7 +66,7 @@ export function resourceOf(request: RegisterRequest): GraphResource {
   };
 }
 
-export function inputsOf(request: RegisterRequest): Values {
+function inputsOf(request: RegisterRequest): Values {
   const inputs = readable(request.getObject()?.toJavaScript() ?? {});
   return typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs) ? (inputs as Values) : {};
 }

@@ -36,7 +36,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-export const healthSchema = z.strictObject({
+const healthSchema = z.strictObject({
   path: z.string().startsWith('/'),
   expect: z.int().min(100).max(599).default(200),
   timeoutSeconds: z.int().positive().default(2),
@@ -44,7 +44,7 @@ export const healthSchema = z.strictObject({
   graceSeconds: z.int().positive().default(60),
 });
 
-export const serviceSchema = z.strictObject({
+const serviceSchema = z.strictObject({
   command: commandSchema,
   /** Run inside the built tree before the release is stored, e.g. an import of the entry module. */
   check: commandSchema.optional(),
@@ -57,7 +57,7 @@ export const serviceSchema = z.strictObject({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-export const envDeclarationSchema = z.strictObject({
+const envDeclarationSchema = z.strictObject({
   required: z.boolean().default(true),
   pattern: patternSchema.optional(),
   perEnvironment: z.boolean().default(false),
@@ -65,7 +65,7 @@ export const envDeclarationSchema = z.strictObject({
   example: z.string().optional(),
 });
 
-export const secretDeclarationSchema = z.strictObject({
+const secretDeclarationSchema = z.strictObject({
   pattern: patternSchema.optional(),
   perEnvironment: z.boolean().default(true),
 });

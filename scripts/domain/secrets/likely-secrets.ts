@@ -3,7 +3,7 @@ import { jsonIn } from '../json-text.ts';
 import { replacing } from './known-secrets.ts';
 
 /** What stands in place of a value that may be a secret. */
-export const hidden = '[hidden]';
+const hidden = '[hidden]';
 
 const secretName =
   /token|passw|secret|credential|cookie|authorization|signature|apikey|(^|[a-z])key$|^(auth|sid|session|sessionid|pin|otp|pwd)$/;

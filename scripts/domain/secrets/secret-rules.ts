@@ -1,7 +1,7 @@
 import { usage } from '../errors.ts';
 
 /** What Secrets Manager takes as well ("Quotas"): a value that fits one target fits every target. */
-export const maximumSecretBytes = 64 * 1024;
+const maximumSecretBytes = 64 * 1024;
 
 /** @throws LockstepError usage */
 export function checkSecretName(name: string): void {

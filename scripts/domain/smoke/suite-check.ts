@@ -62,7 +62,7 @@ export function bodyText(answer: ProbeResponse): string {
 }
 
 /** The body as JSON, or undefined where it isn't (a cut body isn't). */
-export function bodyJson(answer: ProbeResponse): Json | undefined {
+function bodyJson(answer: ProbeResponse): Json | undefined {
   return jsonIn(bodyText(answer));
 }
 

@@ -51,7 +51,7 @@ const jsonExpectationSchema = z
     'expects nothing: add equals, matches or exists',
   );
 
-export const expectationSchema = z.strictObject({
+const expectationSchema = z.strictObject({
   status: z.int().min(100).max(599).default(200),
   /** Name -> text that the header must contain. */
   headers: headersSchema.default({}),

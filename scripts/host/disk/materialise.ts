@@ -9,7 +9,7 @@ import { type HeldReleases, heldPaths, planFetches, type RegularFile, type Trans
 import { readPieces } from './pack-reader.ts';
 import { copyVerified, FileWriter, sealDirectory } from './tree-writer.ts';
 
-export { type HeldReleases, planFetch, type Transfer } from './fetch-plan.ts';
+export { planFetch, type Transfer } from './fetch-plan.ts';
 
 export type MaterialiseOptions = {
   store: ObjectStore;

@@ -16,7 +16,7 @@ import { FrameDecompressor } from './frame-decompressor.ts';
  * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all of a pack that
  * lies in memory.
  */
-export const requestBytes = 1024 * 1024;
+const requestBytes = 1024 * 1024;
 
 /** The files wanted of one pack, by offset, and the requests that bring them. */
 export type PackFetch = { pack: string; index: PackIndex; files: PackedFile[]; runs: FrameRun[] };

@@ -37,11 +37,7 @@ export async function bringToDisk(host: Host, release: SealedRelease): Promise<T
 }
 
 /** The name of a copy whose files are all as the manifest says; undefined where there is none. */
-export async function cleanCopy(
-  host: Host,
-  digest: string,
-  manifest: ReleaseManifest,
-): Promise<string | undefined> {
+async function cleanCopy(host: Host, digest: string, manifest: ReleaseManifest): Promise<string | undefined> {
   const disk = new ReleasesOnDisk(host.root);
   for (const copy of await disk.copies()) {
     if (copy.digest !== digest) continue;

@@ -7,7 +7,7 @@ import { exchange } from '../../machine/http-exchange.ts';
 import type { Supervisor } from '../place/supervisor.ts';
 
 /** A service without a port is well when it has run this long without an end. */
-export const observedMilliseconds = 1_000;
+const observedMilliseconds = 1_000;
 /** So many ends, and a service is called crash-looping: its grace would only lose time. */
 const crashLoopRestarts = 3;
 const pollMilliseconds = 100;

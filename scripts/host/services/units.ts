@@ -15,7 +15,7 @@ import { type Host, hostPaths } from '../place/host.ts';
 import type { Unit } from '../place/supervisor.ts';
 
 /** What this host gives to services that run from a release directory. */
-export function hostFacts(host: Host, releaseDirectory: string): HostFacts {
+function hostFacts(host: Host, releaseDirectory: string): HostFacts {
   const paths = hostPaths(host.root);
   const { address, ports, bindings, sharedDirectory } = host.provisioning;
   const inherited = inheritedNames.flatMap((name) => {

@@ -11,7 +11,7 @@ import { sweepClaims } from './service-process.ts';
 import { ServiceRunner } from './service-runner.ts';
 import { readSupervisorState, statusOf, type UnitRecord, writeSupervisorState } from './supervisor-state.ts';
 
-export const controlRequestSchema = z.discriminatedUnion('command', [
+const controlRequestSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('start'), units: z.array(unitSchema) }),
   z.strictObject({ command: z.literal('stop') }),
   z.strictObject({ command: z.literal('status') }),
@@ -21,7 +21,7 @@ export const controlRequestSchema = z.discriminatedUnion('command', [
 const idleMilliseconds = 30_000;
 const logCheckMilliseconds = 5_000;
 /** Of each service: one file being written and one before it. */
-export const logLimitBytes = 10 * 1024 * 1024;
+const logLimitBytes = 10 * 1024 * 1024;
 
 /**
  * The small process that keeps a local host's services running (`agent.mjs supervise`). It adopts what an earlier one

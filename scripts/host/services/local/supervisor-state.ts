@@ -10,7 +10,7 @@ import { type UnitStatus, unitSchema } from '../../place/supervisor.ts';
  * What the local supervisor writes down, so that the next one can go on after a kill -9. `attempt` is written before
  * a process is started and names the claim file that the process leaves (see service-process.ts).
  */
-export const unitRecordSchema = z.strictObject({
+const unitRecordSchema = z.strictObject({
   unit: unitSchema,
   attempt: z.string().nullable(),
   process: processIdentitySchema.nullable(),
