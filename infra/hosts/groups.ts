@@ -10,10 +10,10 @@ export type HostGroup = { name: string; count: 'many' | 'exactly-one'; services:
 export function planGroups(app: Base['app']): HostGroup[] {
   const names = Object.keys(app.services).sort();
   const many = names.filter((name) => app.services[name]?.replicas === 'many');
-  const lonely = names.filter((name) => app.services[name]?.replicas === 'exactly-one');
+  const singletons = names.filter((name) => app.services[name]?.replicas === 'exactly-one');
   return [
     ...(many.length === 0 ? [] : [{ name: 'fleet', count: 'many' as const, services: many }]),
-    ...lonely.map((service) => ({
+    ...singletons.map((service) => ({
       name: `fleet-${service}`,
       count: 'exactly-one' as const,
       services: [service],

@@ -23,7 +23,7 @@ export function findCloudFaults(base: Base, identity: Identity, pins: Pins): Clo
     ...ofBase(solved.ok ? [] : solved.problems),
     ...ofBase(findHubFaults(base)),
     ...ofBase(findNameFaults(base)),
-    ...ofBase(findLonelyPorts(base)),
+    ...ofBase(findUnreachableSingletons(base)),
     ...ofBase(findUnreachable(base, identity)),
     ...ofIdentity(findMissingIdentity(base, identity)),
     ...ofIdentity(findNetworkFaults(base, identity, pins)),
@@ -130,7 +130,7 @@ function findNameFaults({ app }: Base): Finding[] {
 }
 
 /** The balancer leads to the public service, and a host to the services beside its own; nothing to a host alone. */
-function findLonelyPorts({ app }: Base): Finding[] {
+function findUnreachableSingletons({ app }: Base): Finding[] {
   const led = publicService(app)?.name;
   return Object.entries(app.services)
     .filter(([name, { port, replicas }]) => replicas === 'exactly-one' && port !== null && name !== led)

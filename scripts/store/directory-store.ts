@@ -12,7 +12,7 @@ import { etagFrom, etagOf, highest, prune, readVersion, versionsIn } from './obj
 /**
  * The release store as a directory, safe between processes and after kill -9. The object K is the directory K/ with
  * its versions as files `=1`, `=2`, …; the highest is the object. A version appears by `link`, which fails where the
- * number is taken: that is the compare and swap. `=` is no character of a key, so nothing here can be mistaken for one.
+ * number is taken: that is the compare and swap. No key holds `=`, so nothing here can be mistaken for one.
  *
  * Old versions go, lowest first, but never `=1`, whose presence is what put-if-absent runs into. While a writer
  * replaces version n, its temporary file `=on-n-…` in K/ keeps every other writer from removing n and n+1: a slow

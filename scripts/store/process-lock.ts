@@ -47,7 +47,7 @@ export class ProcessLock {
   /** Undefined when another living process owns it; otherwise the function that gives it back. */
   async tryAcquire(verb: string): Promise<(() => Promise<void>) | undefined> {
     const owner = await identityOf(process.pid);
-    if (owner === undefined) throw errored('this process can not find itself in the process table');
+    if (owner === undefined) throw errored('this process cannot find itself in the process table');
     const mine: Ownership = { owner, verb, released: false };
     const found = await readRecord(this.#state, this.#key, ownershipSchema);
     if (found !== undefined && !found.value.released && (await isAlive(found.value.owner))) return undefined;

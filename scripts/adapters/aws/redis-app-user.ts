@@ -76,7 +76,7 @@ export class RedisAppUser implements RedisUser {
 
   #stillChanging() {
     return errored(`ElastiCache is still changing the user ${this.name}`, {
-      fix: 'Run the command again in a while: it begins anew, and what is in use stays valid.',
+      fix: 'Run the command again in a while: it starts over, and what is in use stays valid.',
       retry: true,
     });
   }

@@ -84,7 +84,7 @@ export class HaproxyProcess {
     const socket = await this.#socket();
     await guardSocket(socket);
     const answer = await askHaproxy(socket, command);
-    if (answer === undefined) throw errored('the balancer does not run', notRunning);
+    if (answer === undefined) throw errored('the balancer is not running', notRunning);
     return answer.trim();
   }
 
@@ -97,7 +97,7 @@ export class HaproxyProcess {
   async setOut(host: string, out: boolean, work: () => Promise<void>): Promise<void> {
     await this.#during(async () => {
       const balancer = await this.#read();
-      if (balancer === undefined) throw errored('there is no balancer yet', notRunning);
+      if (balancer === undefined) throw errored('the balancer was never started', notRunning);
       const servers = balancer.servers.map((server) => (server.name === host ? { ...server, out } : server));
       if (out) await this.#write({ ...balancer, servers });
       await work();
@@ -132,8 +132,8 @@ export class HaproxyProcess {
       if (this.#clock.monotonic() > giveUpAt) break;
       await this.#clock.wait(20);
     }
-    throw errored('the balancer did not take its new configuration', {
-      fix: `Its log: ${this.#daemon.logFile}. \`lockstep local down\` and \`local up\` start it anew.`,
+    throw errored('the balancer did not accept its new configuration', {
+      fix: `Its log: ${this.#daemon.logFile}. \`lockstep local down\` and \`local up\` restart it.`,
     });
   }
 

@@ -41,7 +41,7 @@ export async function askHaproxy(socket: string, command: string): Promise<strin
   try {
     const connection = net.createConnection({ path: socket });
     connection.setTimeout(20_000, () =>
-      connection.destroy(errored('the balancer answers nothing for 20 s', { retry: true })),
+      connection.destroy(errored('the balancer has not answered for 20 s', { retry: true })),
     );
     connection.write(`${command}\n`);
     return await text(connection);

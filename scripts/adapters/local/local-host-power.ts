@@ -9,7 +9,8 @@ import type { Clock } from '../../workflows/ports/clock.ts';
 /** Changes whenever the machine is started anew: no process of before lives then. */
 export async function machinePower(): Promise<string> {
   const first = await identityOf(1);
-  if (first === undefined) throw errored('the machine shows no process 1, so its start can not be told');
+  if (first === undefined)
+    throw errored('process 1 of this machine is not visible, so it is unknown when the machine started');
   return first.birth;
 }
 

@@ -21,7 +21,7 @@ import type { SecretStore } from '../../workflows/ports/secrets.ts';
 /** Where the local target keeps an environment's secrets; the agent reads the same file. */
 export function secretFileOf(project: string, environment: string): string {
   if (!nameSchema.safeParse(environment).success) {
-    throw usage(`${JSON.stringify(environment)} is no name of an environment`, {
+    throw usage(`${JSON.stringify(environment)} is not a valid environment name`, {
       fix: 'Use lower-case letters and digits, and single - between them, at most 31 characters.',
     });
   }
@@ -97,7 +97,7 @@ async function readSecretFile(file: string): Promise<SecretFile> {
     const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
     if ((status.mode & 0o077) !== 0) {
       throw refused(`${file} has mode ${mode}: others may read the secrets; allowed is 0600`, {
-        fix: `Run \`chmod 600 ${file}\`, and set anew whatever others may have read.`,
+        fix: `Run \`chmod 600 ${file}\`, and set again whatever others may have read.`,
       });
     }
     const parsed = secretFileSchema.safeParse(jsonIn(await handle.readFile('utf8')));

@@ -52,7 +52,7 @@ export class PulumiFoundation implements FoundationEngine {
       await this.#pulumi('local', ['version']);
     } catch (error) {
       if (this.#world.signal.aborted || !(error instanceof LockstepError)) throw error;
-      throw errored('there is no program `pulumi` on the PATH', {
+      throw errored('`pulumi` is not on the PATH', {
         fix:
           `Install Pulumi ${engineVersion}: curl -fsSL https://get.pulumi.com | sh -s -- --version ${engineVersion} ` +
           '(then put ~/.pulumi/bin on the PATH), or brew install pulumi/tap/pulumi.',
@@ -123,7 +123,7 @@ function wordsOf(error: unknown): string {
   return [messageOf(error), ...(error instanceof LockstepError ? error.details : [])].join('\n');
 }
 
-/** The summary of `up --json`: counts by operation; `same` alone is no change. */
+/** The summary of `up --json`: counts by operation; only `same` means that nothing changed. */
 function isUnchanged(output: string): boolean {
   const summary = z.object({ changeSummary: z.record(z.string(), z.number()) });
   try {

@@ -14,8 +14,9 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * Text of an app's answers, fit for a terminal, a log or a report, though nobody knows its secrets: values of secret-looking names are hidden in JSON, forms, query strings
- * and headers, so are passwords in URLs, bearer tokens and every `known` value (cookies of the session, for one).
+ * Text of an app's answers, fit for a terminal, a log or a report, though nobody knows its secrets: values of
+ * secret-looking names are hidden in JSON, forms, query strings and headers, so are passwords in URLs, bearer tokens
+ * and every `known` value (cookies of the session, for one).
  */
 export function redact(text: string, known: readonly string[] = []): string {
   const parsed = parsedJson(text);
@@ -30,7 +31,7 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
   );
 }
 
-/** At most `length` characters, with a note of how many are left out. Redact first: a cut body is no JSON any more. */
+/** At most `length` characters, with a note of how many are left out. Redact first: a cut body is not JSON any more. */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more characters)`;
 }

@@ -76,7 +76,7 @@ export async function* planFetches(
     const object = await store.get(storeKeys.packIndex(pack));
     if (object === undefined) throw damaged(pack, 'its index is not in the store');
     const index = packIndexSchema.safeParse(parsed(object.body));
-    if (!index.success) throw damaged(pack, 'its index is not sound');
+    if (!index.success) throw damaged(pack, 'its index is not valid');
     const fetch = planPackFetch(pack, index.data, missing);
     if (fetch.files.length > 0) yield fetch;
   }

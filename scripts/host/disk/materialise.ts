@@ -38,7 +38,7 @@ export type MaterialiseOptions = {
 export async function materialise(options: MaterialiseOptions): Promise<Transfer> {
   const { manifest, target, mtimeSeconds } = options;
   const problem = treeProblem(manifest.files, manifest.app.directories);
-  if (problem !== undefined) throw failed(`the release's manifest is not sound: ${problem}`);
+  if (problem !== undefined) throw failed(`the release's manifest is not valid: ${problem}`);
   const at = (entry: FileEntry) => path.join(target, entry.path);
   try {
     mkdirSync(target, 0o755);

@@ -19,7 +19,7 @@ const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /**
  * Reads every byte of a release's directory and names what differs from its manifest: content, mode, link target or
- * type changed; missing; extra. The root itself is `.`. Follows no link. Times are not compared: they are no content.
+ * type changed; missing; extra. The root itself is `.`. Follows no link. Times are not compared: they are not content.
  *
  * One thread: OpenSSL hashes faster than two processes of sha256sum, and a worker thread would cost 20 MB of memory.
  */

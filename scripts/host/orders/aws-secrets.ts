@@ -47,20 +47,20 @@ export async function readAwsSecret(
     // Without `cause`: what the program printed goes no further.
     throw errored(`secret ${name} version ${version} can't be read: ${words}`, {
       retry: true,
-      fix: `Look whether the host's role may read ${at.path}/${name} and its key.`,
+      fix: `Check that the host's role may read ${at.path}/${name} and its key.`,
     });
   }
   const parsed = answerSchema.safeParse(jsonIn(answer));
   if (parsed.success) return parsed.data.SecretString;
   throw errored(`secret ${name} version ${version} is not text`, {
-    fix: 'Set it anew: lockstep secret set ENV NAME.',
+    fix: 'Set it again: lockstep secret set ENV NAME.',
   });
 }
 
 /** The line in which the CLI says what went wrong. Never its standard output, where a value might stand. */
 function complaintOf(error: unknown): string {
   if (!(error instanceof Error)) return 'the aws command failed';
-  if ('code' in error && error.code === 'ENOENT') return 'there is no aws command on this host';
+  if ('code' in error && error.code === 'ENOENT') return 'the aws command is not installed on this host';
   const printed = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
   const lines = printed.split('\n').filter((line) => line.trim() !== '');
   return (lines.find((line) => line.includes('An error occurred')) ?? lines.at(-1) ?? 'no answer').slice(

@@ -76,7 +76,7 @@ export class HostRecords {
       throw refused(
         `the env values ${digest.slice(0, 12)} are missing from the store, or were altered there`,
         {
-          fix: 'Order again: a new order writes its values anew.',
+          fix: 'Order again: a new order writes its values again.',
         },
       );
     }

@@ -48,6 +48,6 @@ async function readSecretFile(path: string): Promise<SecretFile> {
   if (parsed.success) return parsed.data;
   // What is wrong with the file must not be shown: the message would quote its content.
   throw errored(`the file of secrets ${path} can't be read`, {
-    fix: 'Set the secrets anew: lockstep secret set ENV NAME.',
+    fix: 'Set the secrets again: lockstep secret set ENV NAME.',
   });
 }

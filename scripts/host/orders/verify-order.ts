@@ -64,7 +64,7 @@ export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrd
   const secrets = await readSecrets({ ...host, secrets: host.provisioning.secrets }, order.secrets);
   problems.push(...secretProblems(release, order, secrets));
   if (problems.length > 0) {
-    throw refused(`this host can not run order ${order.number}: ${problems[0]}`, {
+    throw refused(`this host cannot run order ${order.number}: ${problems[0]}`, {
       details: problems,
       fix: 'Correct what is named, then order again.',
     });

@@ -43,7 +43,7 @@ async function waitService(
   const giveUpAt = begun + graceSeconds * 1000;
   const failure = (reason: string) => ({ service: each.name, reason });
   let seen = { pid: null as number | null, since: begun };
-  let last = 'it was not asked yet';
+  let last = 'not asked yet';
   for (;;) {
     signal.throwIfAborted();
     const process = (await supervisor.status()).find(({ process }) => process.service === each.name)?.process;
@@ -52,7 +52,8 @@ async function waitService(
       return failure(`it ended ${process.restarts} times since its start; last: ${process.lastExit}`);
     }
     if (process.pid !== seen.pid) seen = { pid: process.pid, since: performance.now() };
-    if (process.pid === null) last = `it does not run; last: ${process.lastExit ?? 'no end'}`;
+    if (process.pid === null)
+      last = `not running; ${process.lastExit === null ? 'no earlier exit recorded' : `last exit: ${process.lastExit}`}`;
     else if (each.port === undefined) {
       if (performance.now() - seen.since >= observedMilliseconds) return null;
     } else {

@@ -84,7 +84,7 @@ export async function prepareDirectories(host: Host, manifest: ReleaseManifest):
   const paths = hostPaths(host.root);
   const { sharedDirectory } = host.provisioning;
   if ((await stat(sharedDirectory).catch(() => undefined))?.isDirectory() !== true) {
-    throw failed(`the shared directory ${sharedDirectory} is not there`, {
+    throw failed(`the shared directory ${sharedDirectory} does not exist`, {
       fix: 'Mount the shared file system on this host (or start the environment), then try again.',
       retry: true,
     });

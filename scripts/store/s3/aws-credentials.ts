@@ -66,7 +66,7 @@ export function hostCredentials({
     try {
       held = await renewing;
     } catch (error) {
-      // A metadata service that doesn't answer for a moment is no harm while the last ones are good.
+      // A metadata service that doesn't answer for a moment does no harm while the last ones are good.
       if (held === undefined || renew || left() <= 0) throw error;
     }
     return held;

@@ -16,7 +16,7 @@ export function explained(answer: WebAnswer, place: S3Place, doing: string): Loc
     });
   }
   if (code === 'NoSuchBucket') {
-    return errored(`there is no bucket ${bucket}, which should be the release store`, {
+    return errored(`there is no bucket ${bucket}, which the settings name as the release store`, {
       fix: 'Make it: lockstep bootstrap. If it stands, correct hub.account and hub.region in the settings.',
     });
   }

@@ -72,10 +72,13 @@ export class S3Store implements ObjectStore {
     if (standing?.replaced === write)
       return { etag: etagOf({ write, tail, replaced: '', s3Etag: 'replaced' }) };
     if (standing === undefined || standing.replaced === known.write) return 'mismatch';
-    throw errored(`whether ${key} was written can't be told: the answer was lost, and others wrote since`, {
-      fix: 'Run the command again: it begins with what stands there now.',
-      retry: true,
-    });
+    throw errored(
+      `it is unknown whether ${key} was written: the answer was lost, and others have written since`,
+      {
+        fix: 'Run the command again: it begins with what stands there now.',
+        retry: true,
+      },
+    );
   }
 
   async *list(prefix: string): AsyncIterable<{ key: string; size: number }> {

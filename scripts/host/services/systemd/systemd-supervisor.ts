@@ -86,9 +86,12 @@ export class SystemdSupervisor implements Supervisor {
       if (at !== directory) throw errored(`${directory} leads to ${at}`);
       await opened.chown(uid, gid);
     } catch (error) {
-      throw errored(`${directory} can't be given to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`, {
-        fix: 'Let files.uid and files.gid in Pulumi.yaml be those of its owner.',
-      });
+      throw errored(
+        `the owner of ${directory} can't be set to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`,
+        {
+          fix: 'Set files.uid and files.gid in Pulumi.yaml to those of its owner.',
+        },
+      );
     } finally {
       await opened.close();
     }
@@ -99,9 +102,9 @@ export class SystemdSupervisor implements Supervisor {
       return Number((await run('id', [which, this.#user], { env: systemEnvironment })).stdout);
     } catch (error) {
       throw errored(
-        `the user ${this.#user}, whom services run as, is not on this host: ${messageOf(error)}`,
+        `the user ${this.#user}, which services run as, does not exist on this host: ${messageOf(error)}`,
         {
-          fix: 'Start the host anew: lockstep-boot.service makes the user.',
+          fix: 'Restart the host: lockstep-boot.service makes the user.',
         },
       );
     }
@@ -165,7 +168,7 @@ async function startIdle(names: readonly string[]): Promise<void> {
   const after = await show(idle);
   const left = idle.filter((name) => isIdle(after.get(name)));
   if (left.length > 0) {
-    throw errored(`systemd does not start ${left.join(', ')}: ${messageOf(failure)}`, {
+    throw errored(`systemd did not start ${left.join(', ')}: ${messageOf(failure)}`, {
       fix: `Look at \`systemctl status ${left.join(' ')}\` on the host.`,
     });
   }
