@@ -62,7 +62,10 @@ export function declare(
   const hosts = new HostSecurityGroup(
     'hosts',
     {
-      ...{ stack, vpcId, cidr, outboundPorts: settings.fleet.outboundPorts },
+      stack,
+      vpcId,
+      cidr,
+      outboundPorts: settings.fleet.outboundPorts,
       balancer: { securityGroupId: balancer.securityGroupId, port: service.port },
       inside: {
         ...(settings.redis.source === 'none' ? {} : { redis: identity.redis?.port ?? 6379 }),
@@ -88,7 +91,11 @@ export function declare(
   const llm = new Llm(
     'llm',
     {
-      ...{ ...inside, llm: settings.llm, balancer: settings.balancer, times, privateSubnetIds },
+      ...inside,
+      llm: settings.llm,
+      balancer: settings.balancer,
+      times,
+      privateSubnetIds,
       logGroup: logs.llm ?? logs.hosts,
     },
     options,
@@ -115,7 +122,11 @@ export function declare(
     fleet: new Fleet(
       group.name,
       {
-        ...{ stack, settings: settings.fleet, times, count: group.count, services: group.services },
+        stack,
+        settings: settings.fleet,
+        times,
+        count: group.count,
+        services: group.services,
         imageId: hostImage(stack.region.images, settings.fleet.instanceType),
         userData: made.apply((known) => renderUserData(planHostStart(stack, settings, times, group, known))),
         subnetIds: privateSubnetIds,
@@ -142,7 +153,9 @@ export function declare(
   const observability = new Observability(
     'observability',
     {
-      ...{ stack, settings, keyArn },
+      stack,
+      settings,
+      keyArn,
       groups: Object.fromEntries(fleets.map(({ group, fleet }) => [group.name, fleet.groupName])),
       targets: {
         balancer: balancer.arnSuffix,
@@ -163,10 +176,7 @@ export function declare(
   );
   new Budget(
     'budget',
-    {
-      ...{ stack, settings: settings.budget, topicArn: observability.topicArn },
-      costTag: environmentTag,
-    },
+    { stack, settings: settings.budget, topicArn: observability.topicArn, costTag: environmentTag },
     options,
   );
 
@@ -174,8 +184,10 @@ export function declare(
   return {
     contract: pulumi.output({
       version: contractVersion,
-      ...{ app: stack.app, environment: stack.environment },
-      ...{ account: identity.account, region: identity.region },
+      app: stack.app,
+      environment: stack.environment,
+      account: identity.account,
+      region: identity.region,
       hub: {
         ...stack.hub,
         storeBucket: hubNames.storeBucket(stack.hub),
@@ -186,7 +198,9 @@ export function declare(
       url: `https://${identity.domain}`,
       vpcId,
       balancer: {
-        ...{ arn: balancer.arn, dnsName: balancer.dnsName, listenerArn: balancer.listenerArn },
+        arn: balancer.arn,
+        dnsName: balancer.dnsName,
+        listenerArn: balancer.listenerArn,
         targetGroupArn: balancer.targetGroupArn,
         maintenanceRuleArn: balancer.maintenanceRuleArn,
         cookies: stickiness.type === 'lb_cookie' ? ['AWSALB', 'AWSALBCORS'] : ['AWSALBAPP-0', 'AWSALBAPP-1'],
@@ -208,7 +222,10 @@ export function declare(
         redis === null
           ? null
           : {
-              ...{ host: redis.host, port: redis.port, tls: redis.tls, userName: redis.userName },
+              host: redis.host,
+              port: redis.port,
+              tls: redis.tls,
+              userName: redis.userName,
               replicationGroupId: redis.replicationGroupId,
             },
       files: files === null ? null : { fileSystemId: files.fileSystemId, accessPointId: files.accessPointId },

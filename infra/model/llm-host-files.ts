@@ -45,7 +45,8 @@ function probeRequest({ model, toolCalls }: HostLlm) {
   return {
     model,
     messages: [{ role: 'user', content: 'What is the weather in Berlin now? Use the tool.' }],
-    ...{ max_tokens: 128, temperature: 0 },
+    max_tokens: 128,
+    temperature: 0,
     ...(toolCalls && { tools: [{ type: 'function', function: tool }], tool_choice: 'auto' }),
   };
 }

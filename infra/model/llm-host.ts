@@ -44,19 +44,20 @@ export class LlmHost extends pulumi.ComponentResource {
       `${name}-group`,
       {
         name: physicalName(stack, 'llm', 255),
-        ...{ minSize: 1, maxSize: 1, vpcZoneIdentifiers: args.privateSubnetIds },
+        minSize: 1,
+        maxSize: 1,
+        vpcZoneIdentifiers: args.privateSubnetIds,
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         targetGroupArns: [args.targetGroupArn],
-        ...{ healthCheckType: 'EC2', healthCheckGracePeriod: args.healthCheckGraceSeconds },
+        healthCheckType: 'EC2',
+        healthCheckGracePeriod: args.healthCheckGraceSeconds,
         defaultInstanceWarmup: llm.startSeconds,
         instanceMaintenancePolicy: { minHealthyPercentage: 0, maxHealthyPercentage: 100 },
         suspendedProcesses: ['AZRebalance'],
         enabledMetrics: ['GroupInServiceInstances', 'GroupDesiredCapacity'],
         waitForCapacityTimeout: '0',
         tags: Object.entries({ ...stack.tags, Name: physicalName(stack, 'llm', 255) }).map(
-          ([key, value]) => ({
-            ...{ key, value, propagateAtLaunch: true },
-          }),
+          ([key, value]) => ({ key, value, propagateAtLaunch: true }),
         ),
       },
       {
@@ -82,7 +83,8 @@ export class LlmHost extends pulumi.ComponentResource {
       `${name}-template`,
       {
         name: physicalName(stack, 'llm', 128),
-        ...{ imageId: stack.region.images['gpu-x86_64'], instanceType: llm.instanceType },
+        imageId: stack.region.images['gpu-x86_64'],
+        instanceType: llm.instanceType,
         iamInstanceProfile: { arn: role.profileArn },
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         networkInterfaces: [
@@ -96,9 +98,13 @@ export class LlmHost extends pulumi.ComponentResource {
           {
             deviceName: '/dev/xvda',
             ebs: {
-              ...{ volumeType: 'gp3', volumeSize: llm.volumeSizeGiB, encrypted: 'true' },
+              volumeType: 'gp3',
+              volumeSize: llm.volumeSizeGiB,
+              encrypted: 'true',
               // At gp3's own 125 MiB/s 15 GiB of weights take two minutes to load.
-              ...{ iops: 3_000, throughput: 500, deleteOnTermination: 'true' },
+              iops: 3_000,
+              throughput: 500,
+              deleteOnTermination: 'true',
             },
           },
         ],
@@ -106,9 +112,7 @@ export class LlmHost extends pulumi.ComponentResource {
         tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
         userData: mirror.bucket.apply((bucket) =>
           Buffer.from(
-            renderLlmUserData({
-              ...{ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name },
-            }),
+            renderLlmUserData({ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name }),
           ).toString('base64'),
         ),
         tags: stack.tags,
@@ -124,7 +128,10 @@ export class LlmHost extends pulumi.ComponentResource {
   ): HostRole {
     const model = pulumi.all([mirror.arn, keyArn, logGroup.arn]).apply(([bucketArn, key, logGroupArn]) =>
       renderLlmHostPolicy({
-        ...{ bucketArn, prefix: mirrorPrefix(llm.model, revision), keyArn: key, logGroupArn },
+        bucketArn,
+        prefix: mirrorPrefix(llm.model, revision),
+        keyArn: key,
+        logGroupArn,
       }),
     );
     return new HostRole(
@@ -149,7 +156,9 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-from-balancer`,
       {
-        ...{ ...link, securityGroupId: group.id, referencedSecurityGroupId: balancerSecurityGroupId },
+        ...link,
+        securityGroupId: group.id,
+        referencedSecurityGroupId: balancerSecurityGroupId,
         description: 'The model',
       },
       { parent: this },
@@ -157,7 +166,9 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-balancer-to-host`,
       {
-        ...{ ...link, securityGroupId: balancerSecurityGroupId, referencedSecurityGroupId: group.id },
+        ...link,
+        securityGroupId: balancerSecurityGroupId,
+        referencedSecurityGroupId: group.id,
         description: 'The model',
       },
       { parent: this },
@@ -165,14 +176,13 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-out`,
       {
-        ...{
-          securityGroupId: group.id,
-          cidrIpv4: '0.0.0.0/0',
-          ipProtocol: 'tcp',
-          fromPort: 443,
-          toPort: 443,
-        },
-        ...{ description: 'HTTPS: AWS, packages, the container registry', tags: stack.tags },
+        securityGroupId: group.id,
+        cidrIpv4: '0.0.0.0/0',
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        description: 'HTTPS: AWS, packages, the container registry',
+        tags: stack.tags,
       },
       { parent: this },
     );

@@ -34,7 +34,9 @@ export class FlowLogs extends pulumi.ComponentResource {
     const role = new ServiceRole(
       name,
       {
-        ...{ stack, part: 'flow-logs', service: 'vpc-flow-logs.amazonaws.com' },
+        stack,
+        part: 'flow-logs',
+        service: 'vpc-flow-logs.amazonaws.com',
         policies: { write: group.arn.apply(writePolicy) },
       },
       { parent: this },

@@ -72,14 +72,19 @@ export class Observability extends pulumi.ComponentResource {
       {
         name: physicalName(args.stack, alarm.key, 255),
         alarmDescription: `${alarm.title}. ${alarm.advice}`,
-        ...{ namespace: alarm.namespace, metricName: alarm.metric, dimensions },
+        namespace: alarm.namespace,
+        metricName: alarm.metric,
+        dimensions,
         ...(statistic.startsWith('p')
           ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: 'ignore' }
           : { statistic }),
-        ...{ period: alarm.periodSeconds, evaluationPeriods: alarm.periods },
-        ...{ comparisonOperator: comparison[alarm.rings], threshold: alarm.threshold },
+        period: alarm.periodSeconds,
+        evaluationPeriods: alarm.periods,
+        comparisonOperator: comparison[alarm.rings],
+        threshold: alarm.threshold,
         treatMissingData: silence[alarm.silence],
-        ...{ alarmActions: [this.topicArn], okActions: [this.topicArn] },
+        alarmActions: [this.topicArn],
+        okActions: [this.topicArn],
         tags: args.stack.tags,
       },
       { parent: this },

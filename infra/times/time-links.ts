@@ -64,7 +64,10 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
   if (times.llmTimeoutSeconds !== null) {
     const model = { what: "the model's time-out", seconds: times.llmTimeoutSeconds };
     links.push({
-      ...{ left: model, relation: 'less than', right: longest, path: ['llm', 'timeoutSeconds'] },
+      left: model,
+      relation: 'less than',
+      right: longest,
+      path: ['llm', 'timeoutSeconds'],
       otherwise: 'the app is cut off while it still waits for the model, and can say nothing of it',
       fix:
         longest.seconds > 1
@@ -73,7 +76,9 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
     });
     if (times.llmIdleTimeoutSeconds !== null) {
       links.push({
-        ...{ left: model, relation: 'less than', path: ['llm', 'timeoutSeconds'] },
+        left: model,
+        relation: 'less than',
+        path: ['llm', 'timeoutSeconds'],
         right: { what: "the idle time-out of the model's balancer", seconds: times.llmIdleTimeoutSeconds },
         otherwise: 'that balancer ends answers that the app still waits for',
         fix: 'write at most 3990',
@@ -82,7 +87,9 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
   }
   links.push(
     {
-      ...{ left: longest, relation: 'less than', right: idle },
+      left: longest,
+      relation: 'less than',
+      right: idle,
       otherwise: 'clients get 504 for requests that the app still works on',
       ...(balancer.idleTimeoutSeconds === null
         ? { path: longestPath, fix: `write at most ${idle.seconds - 1}` }
@@ -92,13 +99,17 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
           }),
     },
     {
-      ...{ left: idle, relation: 'less than', path: ['balancer', 'idleTimeoutSeconds'] },
+      left: idle,
+      relation: 'less than',
+      path: ['balancer', 'idleTimeoutSeconds'],
       right: { what: "the app's keep-alive", seconds: times.keepAliveSeconds },
       otherwise: 'the app closes a connection that the balancer is about to use, and clients get 502',
       fix: 'have it solved: write null',
     },
     {
-      ...{ left: longest, relation: 'at most', right: delay },
+      left: longest,
+      relation: 'at most',
+      right: delay,
       otherwise: 'a roll cuts requests in flight',
       ...(balancer.deregistrationDelaySeconds === null
         ? { path: longestPath, fix: `write at most ${delay.seconds}, the longest that a balancer waits` }
@@ -111,7 +122,9 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
           }),
     },
     {
-      ...{ left: delay, relation: 'at most', path: ['rollout', 'drainTimeoutSeconds'] },
+      left: delay,
+      relation: 'at most',
+      path: ['rollout', 'drainTimeoutSeconds'],
       right: { what: "a roll's wait for the drain", seconds: times.drainSeconds },
       otherwise: 'a roll stops the app before the balancer has let go of it',
       fix: `write at least ${delay.seconds}`,

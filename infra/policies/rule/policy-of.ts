@@ -36,9 +36,13 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
 
 function declaredOf({ urn, type, name, props, opts }: ResourceValidationArgs | PolicyResource): Declared {
   return {
-    ...{ id: urn, type, name, protect: opts.protect },
+    id: urn,
+    type,
+    name,
+    protect: opts.protect,
     props: plain(props) as Props,
-    ...{ references: {}, secretInputs: [] },
+    references: {},
+    secretInputs: [],
   };
 }
 

@@ -123,7 +123,11 @@ export class AwsService {
       ...([this.#region, credentials, this.#service] as const),
     );
     return await roundTrip(this.#base, '/', {
-      ...{ method: 'POST', headers, body, agent: this.#agent, patienceMilliseconds },
+      method: 'POST',
+      headers,
+      body,
+      agent: this.#agent,
+      patienceMilliseconds,
       signal: this.#world.signal,
     });
   }
@@ -152,7 +156,8 @@ export class AwsService {
     const retry = mayPass(status, code);
     return errored(`${name} answered ${status} to ${doing}${code === '' ? '' : `: ${code}`}`, {
       ...(retry ? { fix: `${name} was busy for all tries: run the command again in a while.` } : {}),
-      ...{ details, retry },
+      details,
+      retry,
     });
   }
 }

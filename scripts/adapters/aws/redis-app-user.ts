@@ -38,7 +38,9 @@ export class RedisAppUser implements RedisUser {
       password,
     ]);
     const input = {
-      ...{ UserId: this.name, AccessString: appAccess, 'AuthenticationMode.Type': 'password' },
+      UserId: this.name,
+      AccessString: appAccess,
+      'AuthenticationMode.Type': 'password',
       ...Object.fromEntries(members),
     };
     for (let looked = 0; looked < mostLooks; looked++) {

@@ -107,7 +107,10 @@ async function ask(
   for (let tried = 0; tried < metadataTries; tried++) {
     try {
       const answer = await roundTrip(base, path, {
-        ...{ method, headers, signal, patienceMilliseconds: metadataPatienceMilliseconds },
+        method,
+        headers,
+        signal,
+        patienceMilliseconds: metadataPatienceMilliseconds,
       });
       if (answer.status === 200) return answer;
       if (answer.status === 404) throw noCredentials('its instance has no role');

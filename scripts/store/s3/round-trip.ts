@@ -23,7 +23,10 @@ export async function roundTrip(base: URL, target: string, request: RoundTrip): 
   const { method, headers = {}, body, agent, signal, patienceMilliseconds } = request;
   const { promise, resolve, reject } = Promise.withResolvers<WebAnswer>();
   const outgoing = clientFor(base).request(base, {
-    ...{ method, path: target, timeout: patienceMilliseconds, agent: agent ?? false },
+    method,
+    path: target,
+    timeout: patienceMilliseconds,
+    agent: agent ?? false,
     ...(signal === undefined ? {} : { signal }),
     headers: {
       ...headers,

@@ -102,7 +102,11 @@ export class S3Exchange {
     );
     const target = search.length === 0 ? path : `${path}?${search.join('&')}`;
     return await roundTrip(this.#base, target, {
-      ...{ method, headers, body, agent: this.#agent, patienceMilliseconds },
+      method,
+      headers,
+      body,
+      agent: this.#agent,
+      patienceMilliseconds,
       signal: this.#world.signal,
     });
   }

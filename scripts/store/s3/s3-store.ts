@@ -29,7 +29,9 @@ export class S3Store implements ObjectStore {
     if (range?.length === 0) return this.#withoutBytes(key);
     const headers = range && { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
     const { answer } = await this.#exchange.send({
-      ...{ method: 'GET', key: checked(key), ...(headers && { headers }) },
+      method: 'GET',
+      key: checked(key),
+      ...(headers && { headers }),
       expected: [200, 206, 404, 416],
     });
     if (answer.status === 404) return undefined;
@@ -58,7 +60,9 @@ export class S3Store implements ObjectStore {
     if (known.created && (await this.#stampAt(key))?.write !== known.write) return 'mismatch';
     const write = newWrite();
     const { answer, doubtful } = await this.#exchange.send({
-      ...{ method: 'PUT', key, body: Buffer.concat([body, tailOf(write)]) },
+      method: 'PUT',
+      key,
+      body: Buffer.concat([body, tailOf(write)]),
       headers: { 'if-match': `"${known.s3Etag}"`, ...stampHeaders(write, known.write) },
       expected: [200, 404, 412],
     });
@@ -82,9 +86,13 @@ export class S3Store implements ObjectStore {
     checked(prefix.slice(0, -1));
     for (let token = ''; ; ) {
       const { answer } = await this.#exchange.send({
-        ...{ method: 'GET', key: '', expected: [200] },
+        method: 'GET',
+        key: '',
+        expected: [200],
         query: {
-          ...{ 'list-type': '2', 'encoding-type': 'url', prefix },
+          'list-type': '2',
+          'encoding-type': 'url',
+          prefix,
           ...(token === '' ? {} : { 'continuation-token': token }),
         },
       });
@@ -107,7 +115,10 @@ export class S3Store implements ObjectStore {
   async #create(key: string, body: Uint8Array): Promise<'created' | 'exists'> {
     const write = newWrite();
     const { answer, doubtful } = await this.#exchange.send({
-      ...{ method: 'PUT', key, body, headers: { ...once, ...stampHeaders(write) } },
+      method: 'PUT',
+      key,
+      body,
+      headers: { ...once, ...stampHeaders(write) },
       expected: [200, 412],
     });
     if (answer.status === 200 || (doubtful && (await this.#wrote(key, write)))) return 'created';

@@ -40,7 +40,16 @@ export async function smokeEnvironment(
   const { fleet, probe, clock, reporter } = ports;
   const hosts = (await fleet.inventory()).map((host) => host.name);
   const results = await runSuites({
-    ...{ manifest, suites, environment: name, hosts, fleet, probe, clock, balancerCookies, signal, reporter },
+    manifest,
+    suites,
+    environment: name,
+    hosts,
+    fleet,
+    probe,
+    clock,
+    balancerCookies,
+    signal,
+    reporter,
     which: everyTravel,
   });
   return { order, hosts, results };

@@ -65,7 +65,11 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const { fleet, probe, clock, signal } = run;
   const sessions = await walkSessions(
     {
-      ...{ suite, workers, fleet, probe, clock },
+      suite,
+      workers,
+      fleet,
+      probe,
+      clock,
       service: service ?? '',
       timeoutSeconds: run.manifest.limits.requestSeconds,
       droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
