@@ -5,13 +5,13 @@ import { Parameters } from './aws/parameters.ts';
 import { Balancer } from './balancer/balancer.ts';
 import { Files } from './files/files.ts';
 import { hostImage } from './hosts/architecture.ts';
-import { bindingsOf } from './hosts/bindings.ts';
+import { bindingsOf, type Made } from './hosts/bindings.ts';
 import { Fleet } from './hosts/fleet.ts';
 import { planGroups } from './hosts/groups.ts';
-import { HostSecurityGroup } from './hosts/host-security-group.ts';
+import { HostSecurityGroup, type HostSecurityGroupArgs } from './hosts/host-security-group.ts';
 import { planHostStart, trustedKeys } from './hosts/host-start.ts';
 import { renderUserData } from './hosts/user-data.ts';
-import { Llm } from './model/llm.ts';
+import { Llm, type LlmArgs } from './model/llm.ts';
 import { Network } from './network/network.ts';
 import { Budget } from './observability/budget.ts';
 import { LogGroups } from './observability/log-groups.ts';
@@ -47,7 +47,7 @@ export function declare(
     region: identity.region,
     allowedAccountIds: [identity.account],
   });
-  const options = { providers: [provider] };
+  const options: pulumi.ComponentResourceOptions = { providers: [provider] };
 
   const keyArn = new EnvironmentKey('key', { stack }, options).arn;
   const network = new Network('network', { stack, settings: settings.network, keyArn }, options);
@@ -68,13 +68,15 @@ export function declare(
       outboundPorts: settings.fleet.outboundPorts,
       balancer: { securityGroupId: balancer.securityGroupId, port: service.port },
       inside: {
-        ...(settings.redis.source === 'none' ? {} : { redis: identity.redis?.port ?? 6379 }),
-        ...(settings.files.source === 'none' ? {} : { files: 2049 }),
+        ...(settings.redis.source === 'none'
+          ? {}
+          : ({ redis: identity.redis?.port ?? 6379 } satisfies Inside)),
+        ...(settings.files.source === 'none' ? {} : ({ files: 2049 } satisfies Inside)),
       },
     },
     options,
   );
-  const inside = { stack, vpcId, keyArn, clients: { hosts: hosts.id } };
+  const inside = { stack, vpcId, keyArn, clients: { hosts: hosts.id } } satisfies Partial<LlmArgs>;
   const redis =
     settings.redis.source === 'none'
       ? null
@@ -100,7 +102,7 @@ export function declare(
     },
     options,
   );
-  const model =
+  const model: Made['llm'] =
     llm.baseUrl === null || llm.model === null ? null : { baseUrl: llm.baseUrl, model: llm.model };
   const sessions =
     redis === null ? null : { host: redis.host, port: redis.port.apply(String), user: redis.userName };
@@ -161,15 +163,11 @@ export function declare(
         balancer: balancer.arnSuffix,
         targets: balancer.targetGroupArnSuffix,
         certificate: balancer.certificateArn,
-        ...(redis === null ? {} : { redis: redis.replicationGroupId }),
-        ...(files === null ? {} : { files: files.fileSystemId }),
-        ...(llm.host === null
-          ? {}
-          : {
-              llm: llm.host.groupName,
-              'llm-balancer': llm.host.loadBalancerSuffix,
-              'llm-targets': llm.host.targetGroupSuffix,
-            }),
+        redis: redis?.replicationGroupId,
+        files: files?.fileSystemId,
+        llm: llm.host?.groupName,
+        'llm-balancer': llm.host?.loadBalancerSuffix,
+        'llm-targets': llm.host?.targetGroupSuffix,
       },
     },
     options,
@@ -235,6 +233,8 @@ export function declare(
     }),
   };
 }
+
+type Inside = HostSecurityGroupArgs['inside'];
 
 function timesOf(settings: SharedSettings): Times {
   const solved = solveTimes(settings);

@@ -91,7 +91,7 @@ export class Balancer extends pulumi.ComponentResource {
   }
 
   private openDoor(name: string, { stack, vpcId }: BalancerArgs) {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
     const group = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { vpcId, description: 'Balancer: the world on 80 and 443, hosts on the port of the app', tags },
@@ -156,8 +156,12 @@ export class Balancer extends pulumi.ComponentResource {
     targets: aws.lb.TargetGroup,
     open: pulumi.Resource[],
   ): aws.lb.Listener {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
-    const redirect = { protocol: 'HTTPS', port: '443', statusCode: 'HTTP_301' };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
+    const redirect: aws.types.input.lb.ListenerDefaultActionRedirect = {
+      protocol: 'HTTPS',
+      port: '443',
+      statusCode: 'HTTP_301',
+    };
     new aws.lb.Listener(
       `${name}-http`,
       {
@@ -185,7 +189,7 @@ export class Balancer extends pulumi.ComponentResource {
   }
 
   private prepareMaintenance(name: string, stack: Stack, listener: aws.lb.Listener): aws.lb.ListenerRule {
-    const fixedResponse = {
+    const fixedResponse: aws.types.input.lb.ListenerRuleActionFixedResponse = {
       contentType: 'text/plain',
       messageBody: 'Down for maintenance. Please try again in a few minutes.',
       statusCode: '503',

@@ -94,7 +94,7 @@ export class Files extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, { stack, vpcId }: FilesArgs): aws.ec2.SecurityGroup {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'files', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'files', 255) };
     return new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { description: 'Files: from hosts only, and to nowhere', vpcId, tags },

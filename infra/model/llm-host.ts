@@ -57,7 +57,7 @@ export class LlmHost extends pulumi.ComponentResource {
         enabledMetrics: ['GroupInServiceInstances', 'GroupDesiredCapacity'],
         waitForCapacityTimeout: '0',
         tags: Object.entries({ ...stack.tags, Name: physicalName(stack, 'llm', 255) }).map(
-          ([key, value]) => ({ key, value, propagateAtLaunch: true }),
+          ([key, value]): GroupTag => ({ key, value, propagateAtLaunch: true }),
         ),
       },
       {
@@ -77,7 +77,7 @@ export class LlmHost extends pulumi.ComponentResource {
     { imageDigest, revision }: LlmPins,
   ): aws.ec2.LaunchTemplate {
     const { stack, llm, mirror, logGroup } = args;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
     const { region } = stack.identity;
     return new aws.ec2.LaunchTemplate(
       `${name}-template`,
@@ -109,7 +109,9 @@ export class LlmHost extends pulumi.ComponentResource {
           },
         ],
         monitoring: { enabled: true },
-        tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
+        tagSpecifications: ['instance', 'volume'].map(
+          (resourceType): TagSpecification => ({ resourceType, tags }),
+        ),
         userData: mirror.bucket.apply((bucket) =>
           Buffer.from(
             renderLlmUserData({ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name }),
@@ -152,7 +154,12 @@ export class LlmHost extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const link = { ipProtocol: 'tcp', fromPort: llmPort, toPort: llmPort, tags: stack.tags };
+    const link = {
+      ipProtocol: 'tcp',
+      fromPort: llmPort,
+      toPort: llmPort,
+      tags: stack.tags,
+    } satisfies Partial<aws.vpc.SecurityGroupIngressRuleArgs>;
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-from-balancer`,
       {
@@ -190,6 +197,8 @@ export class LlmHost extends pulumi.ComponentResource {
   }
 }
 
+type TagSpecification = aws.types.input.ec2.LaunchTemplateTagSpecification;
+type GroupTag = aws.types.input.autoscaling.GroupTag;
 type LlmPins = { imageDigest: string; revision: string };
 
 function pinsOf({ pins }: Stack, llm: HostLlm): LlmPins {

@@ -1,4 +1,4 @@
-import type { Alarm, Section } from './alarms.ts';
+import type { Alarm, Section } from './alarm.ts';
 
 /** An alarm that exists: its ARN, and the values of its dimensions. */
 export type ShownAlarm = { alarm: Alarm; arn: string; dimensions: Readonly<Record<string, string>> };
@@ -14,7 +14,7 @@ type Widget = { type: string; x: number; y: number; width: number; height: numbe
 
 /** A dashboard is 24 columns wide and takes at most 500 widgets (CloudWatch, "Dashboard body structure"). */
 const columns = 24;
-const graph = { width: 8, height: 5 } as const;
+const graph: Pick<Widget, 'width' | 'height'> = { width: 8, height: 5 };
 const widestRow = Math.floor(columns / graph.width);
 
 const sections: readonly [section: Section, heading: string, text: string][] = [

@@ -78,7 +78,7 @@ export class Redis extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, { stack, vpcId }: RedisArgs): aws.ec2.SecurityGroup {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'redis', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'redis', 255) };
     return new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { description: 'Redis: from hosts only, and to nowhere', vpcId, tags },

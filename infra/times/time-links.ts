@@ -17,6 +17,8 @@ export type Link = {
   fix: string;
 };
 
+type Remedy = Pick<Link, 'path' | 'fix'>;
+
 export function holds({ left, relation, right }: Link): boolean {
   return relation === 'less than' ? left.seconds < right.seconds : left.seconds <= right.seconds;
 }
@@ -91,12 +93,12 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
       relation: 'less than',
       right: idle,
       otherwise: 'clients get 504 for requests that the app still works on',
-      ...(balancer.idleTimeoutSeconds === null
+      ...((balancer.idleTimeoutSeconds === null
         ? { path: longestPath, fix: `write at most ${idle.seconds - 1}` }
         : {
             path: ['balancer', 'idleTimeoutSeconds'],
             fix: `write at least ${longest.seconds + 1}, or null to have it solved`,
-          }),
+          }) satisfies Remedy),
     },
     {
       left: idle,
@@ -111,7 +113,7 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
       relation: 'at most',
       right: delay,
       otherwise: 'a roll cuts requests in flight',
-      ...(balancer.deregistrationDelaySeconds === null
+      ...((balancer.deregistrationDelaySeconds === null
         ? { path: longestPath, fix: `write at most ${delay.seconds}, the longest that a balancer waits` }
         : {
             path: ['balancer', 'deregistrationDelaySeconds'],
@@ -119,7 +121,7 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
               longest.seconds <= 3_600
                 ? `write at least ${longest.seconds}, or null to have it solved`
                 : `lower ${longestKey} to ${delay.seconds}`,
-          }),
+          }) satisfies Remedy),
     },
     {
       left: delay,

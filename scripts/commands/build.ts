@@ -62,7 +62,7 @@ async function requestOf(context: Context): Promise<Omit<BuildRequest, 'tag'>> {
   return {
     builtBy: context.environment.GITHUB_ACTOR ?? `${os.userInfo().username}@${os.hostname()}`,
     factsProblems: (manifest) => [...new Set(all.flatMap(({ app }) => factsProblems(manifest, app)))],
-    ...(verbose ? { onLine: (line: string) => process.stderr.write(`${line}\n`) } : {}),
+    onLine: verbose ? (line) => process.stderr.write(`${line}\n`) : undefined,
     signal: context.signal,
   };
 }

@@ -8,7 +8,7 @@ import { openLocal } from './local/open-local.ts';
 
 export type OpenOptions = {
   /** Overrides `rollout.allowDowntime` of the settings for this one run. */
-  allowDowntime?: boolean;
+  allowDowntime?: boolean | undefined;
   /** Rollback and status: a listed difference past its date only warns. */
   lenient?: boolean;
   /** Verbs that only look leave what is down as it is, and report it. */

@@ -25,7 +25,7 @@ export async function openAwsSecrets(
   // Only this target pays for loading the AWS SDK.
   const { AwsSecrets } = await import('../adapters/aws/aws-secrets.ts');
   const { loginCredentials } = await import('../adapters/aws/login-credentials.ts');
-  const world = { environment: variables, signal, credentials: loginCredentials() };
+  const world: AwsWorld = { environment: variables, signal, credentials: loginCredentials() };
   const { account, region } = settings.identity;
   const { name: app, secrets: declared } = settings.app;
   const warn = (text: string) => reporter.warn(text);

@@ -25,7 +25,7 @@ export async function runChange(
   choose: (environment: Environment) => Choose,
 ): Promise<Result> {
   const environment = await openEnvironment(context, name, {
-    ...(options.allowDowntime === undefined ? {} : { allowDowntime: true }),
+    allowDowntime: options.allowDowntime,
     lenient: options.lenient ?? false,
     lookOnly: options.dryRun === true,
   });

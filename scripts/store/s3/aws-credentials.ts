@@ -46,11 +46,8 @@ export function hostCredentials({
 }: CredentialWorld): CredentialSource {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment;
   if (id && secret) {
-    const given = {
-      accessKeyId: id,
-      secretAccessKey: secret,
-      ...(token ? { sessionToken: token } : {}),
-    };
+    const given: AwsCredentials = { accessKeyId: id, secretAccessKey: secret };
+    if (token) given.sessionToken = token;
     return async () => given;
   }
   const base = new URL(environment[metadataVariable] ?? metadataEndpoint);

@@ -1,4 +1,10 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type {
+  Agent,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http';
 import { clientFor } from '../../machine/http-exchange.ts';
 
 export type RoundTrip = {
@@ -27,10 +33,12 @@ export async function roundTrip(base: URL, target: string, request: RoundTrip): 
     path: target,
     timeout: patienceMilliseconds,
     agent: agent ?? false,
-    ...(signal === undefined ? {} : { signal }),
+    ...((signal === undefined ? {} : { signal }) satisfies RequestOptions),
     headers: {
       ...headers,
-      ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+      ...((body === undefined
+        ? {}
+        : { 'content-length': String(body.length) }) satisfies OutgoingHttpHeaders),
     },
   });
   outgoing.on('timeout', () =>

@@ -12,7 +12,7 @@ export type S3Request = {
   /** Empty: the bucket itself. */
   key: string;
   query?: Readonly<Record<string, string>>;
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   body?: Uint8Array;
   /** Statuses that the caller understands; what else comes is an error. */
   expected: readonly number[];

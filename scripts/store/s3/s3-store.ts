@@ -1,12 +1,12 @@
 import { errored } from '../../domain/errors.ts';
 import { isStoreKey } from '../../domain/store-keys.ts';
 import type { ByteRange, ObjectStore, StoredObject } from '../object-store.ts';
-import { S3Exchange, type S3World } from './s3-exchange.ts';
+import { S3Exchange, type S3Request, type S3World } from './s3-exchange.ts';
 import { elementIn, type S3Place } from './s3-refusal.ts';
 import { etagOf, newWrite, parseEtag, type Stamp, stampHeaders, stampIn, tailOf } from './s3-stamp.ts';
 import { partBytes, partsOf, S3Upload } from './s3-upload.ts';
 
-const once = { 'if-none-match': '*' } as const;
+const once: Record<string, string> = { 'if-none-match': '*' };
 
 /**
  * The release store in S3, by conditional writes (S3 user guide, "How to prevent object overwrites with conditional
@@ -31,7 +31,7 @@ export class S3Store implements ObjectStore {
     const { answer } = await this.#exchange.send({
       method: 'GET',
       key: checked(key),
-      ...(headers && { headers }),
+      headers,
       expected: [200, 206, 404, 416],
     });
     if (answer.status === 404) return undefined;
@@ -93,7 +93,7 @@ export class S3Store implements ObjectStore {
           'list-type': '2',
           'encoding-type': 'url',
           prefix,
-          ...(token === '' ? {} : { 'continuation-token': token }),
+          ...((token === '' ? {} : { 'continuation-token': token }) satisfies S3Request['query']),
         },
       });
       const text = new TextDecoder().decode(answer.body);

@@ -35,7 +35,7 @@ export async function carryOutFailed(
     `order ${order.number} of ${environment.name} failed: ${failure.message}`,
     {
       cause: error,
-      ...(failure.fix === undefined ? {} : { fix: failure.fix }),
+      fix: failure.fix,
       details: [...failure.details, ...wayBack],
     },
   );

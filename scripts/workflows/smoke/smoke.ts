@@ -73,7 +73,7 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
       service: service ?? '',
       timeoutSeconds: run.manifest.limits.requestSeconds,
       droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     },
     walks,
     { stopTogether: suite.travels !== 'each-host' },
