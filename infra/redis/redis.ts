@@ -1,9 +1,9 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../stack/naming.ts';
+import { appAccess } from '../stack/redis-user.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { RedisAccess } from './redis-access.ts';
-import { appAccess } from '../stack/redis-user.ts';
 
 export type RedisArgs = {
   stack: Stack;

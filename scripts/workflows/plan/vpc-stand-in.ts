@@ -1,4 +1,8 @@
-import { type ChildReference, planVpcChildren, type VpcChild } from '../../../infra/network/ranges/vpc-children.ts';
+import {
+  type ChildReference,
+  planVpcChildren,
+  type VpcChild,
+} from '../../../infra/network/ranges/vpc-children.ts';
 import { failed } from '../../domain/errors.ts';
 import {
   type Graph,

@@ -20,7 +20,7 @@ export type Journey = {
   fleet: Pick<Fleet, 'call'>;
   probe: Probe;
   clock: Pick<Clock, 'now'>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 };
 
 /** One user's way through the suite. */
