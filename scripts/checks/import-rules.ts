@@ -126,7 +126,7 @@ export const rooms: readonly Room[] = [
       'infra/settings',
     ],
     packages: ['node:'],
-    order: ['local', 'aws', '.'],
+    order: ['contract', 'local', 'aws', '.'],
   },
   {
     room: 'scripts/rehearsal',

@@ -2,7 +2,7 @@ import type { Register } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
 import { short } from '../domain/order/content.ts';
-import { openEnvironment } from '../targets/open-environment.ts';
+import { openTarget } from '../targets/open-target.ts';
 import { type SmokeResult, smokeEnvironment } from '../workflows/inspect/smoke-environment.ts';
 
 export const smoke: Register = (program, run) => {
@@ -17,7 +17,8 @@ export const smoke: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep smoke staging --suite workflow')
     .action(
       run(async (context, name: string, { suite }: { suite?: string }) => {
-        const environment = await openEnvironment(context, name, { lenient: true, lookOnly: true });
+        const target = await openTarget(context);
+        const { environment } = await target.open(name, { lenient: true, lookOnly: true });
         const found = await smokeEnvironment(environment, suite, context.signal);
         const passed = found.results.every((result) => result.passed);
         return {

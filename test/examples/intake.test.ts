@@ -250,14 +250,18 @@ function smoke(hosts: readonly RunningHost[], which: Parameters<typeof runSuites
     },
   };
   return runSuites({
+    environment: {
+      name: 'staging',
+      balancerCookies: [],
+      ports: {
+        fleet,
+        probe: { send: () => Promise.reject(new Error('there is no balancer here')) },
+        clock: { now: () => new Date() },
+      },
+    },
     manifest,
-    environment: 'staging',
     hosts: hosts.map(({ name }) => name),
-    fleet,
-    probe: { send: () => Promise.reject(new Error('there is no balancer here')) },
-    clock: { now: () => new Date() },
     which,
-    balancerCookies: [],
   });
 }
 

@@ -10,6 +10,7 @@ import { readAppManifest } from '../../../scripts/adapters/settings/app-manifest
 import { runCommandLine } from '../../../scripts/command-line.ts';
 import { generateSettings } from '../../../scripts/rehearsal/generated-settings.ts';
 import { Repository } from '../../../scripts/rehearsal/repository.ts';
+import { LocalTarget } from '../../../scripts/targets/local/local-target.ts';
 
 const cli = fileURLToPath(new URL('../../../scripts/cli.ts', import.meta.url));
 const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/lockstep', import.meta.url));
@@ -95,6 +96,17 @@ export class TinyProject {
       );
     }
     return ran;
+  }
+
+  /** The project's environments, as verbs open them. */
+  target(): LocalTarget {
+    return new LocalTarget({
+      options: { json: false, verbose: false, project: this.project, target: 'local' },
+      signal: new AbortController().signal,
+      reporter: { step: (_title, work) => work(() => {}), info: () => {}, warn: () => {} },
+      environment: process.env,
+      colour: false,
+    });
   }
 
   hostDirectory(environment: string, host: string, app = 'tiny'): string {
