@@ -5,13 +5,13 @@ import { Parameters } from './aws/parameters.ts';
 import { Balancer } from './balancer/balancer.ts';
 import { Files } from './files/files.ts';
 import { hostImage } from './hosts/architecture.ts';
-import { bindingsOf } from './hosts/bindings.ts';
+import { bindingsOf, type Made } from './hosts/bindings.ts';
 import { Fleet } from './hosts/fleet.ts';
 import { planGroups } from './hosts/groups.ts';
-import { HostSecurityGroup } from './hosts/host-security-group.ts';
+import { HostSecurityGroup, type HostSecurityGroupArgs } from './hosts/host-security-group.ts';
 import { planHostStart, trustedKeys } from './hosts/host-start.ts';
 import { renderUserData } from './hosts/user-data.ts';
-import { Llm } from './model/llm.ts';
+import { Llm, type LlmArgs } from './model/llm.ts';
 import { Network } from './network/network.ts';
 import { Budget } from './observability/budget.ts';
 import { LogGroups } from './observability/log-groups.ts';
@@ -47,7 +47,7 @@ export function declare(
     region: identity.region,
     allowedAccountIds: [identity.account],
   });
-  const options = { providers: [provider] };
+  const options: pulumi.ComponentResourceOptions = { providers: [provider] };
 
   const keyArn = new EnvironmentKey('key', { stack }, options).arn;
   const network = new Network('network', { stack, settings: settings.network, keyArn }, options);
@@ -62,16 +62,21 @@ export function declare(
   const hosts = new HostSecurityGroup(
     'hosts',
     {
-      ...{ stack, vpcId, cidr, outboundPorts: settings.fleet.outboundPorts },
+      stack,
+      vpcId,
+      cidr,
+      outboundPorts: settings.fleet.outboundPorts,
       balancer: { securityGroupId: balancer.securityGroupId, port: service.port },
       inside: {
-        ...(settings.redis.source === 'none' ? {} : { redis: identity.redis?.port ?? 6379 }),
-        ...(settings.files.source === 'none' ? {} : { files: 2049 }),
+        ...(settings.redis.source === 'none'
+          ? {}
+          : ({ redis: identity.redis?.port ?? 6379 } satisfies Inside)),
+        ...(settings.files.source === 'none' ? {} : ({ files: 2049 } satisfies Inside)),
       },
     },
     options,
   );
-  const inside = { stack, vpcId, keyArn, clients: { hosts: hosts.id } };
+  const inside = { stack, vpcId, keyArn, clients: { hosts: hosts.id } } satisfies Partial<LlmArgs>;
   const redis =
     settings.redis.source === 'none'
       ? null
@@ -88,12 +93,16 @@ export function declare(
   const llm = new Llm(
     'llm',
     {
-      ...{ ...inside, llm: settings.llm, balancer: settings.balancer, times, privateSubnetIds },
+      ...inside,
+      llm: settings.llm,
+      balancer: settings.balancer,
+      times,
+      privateSubnetIds,
       logGroup: logs.llm ?? logs.hosts,
     },
     options,
   );
-  const model =
+  const model: Made['llm'] =
     llm.baseUrl === null || llm.model === null ? null : { baseUrl: llm.baseUrl, model: llm.model };
   const sessions =
     redis === null ? null : { host: redis.host, port: redis.port.apply(String), user: redis.userName };
@@ -115,7 +124,11 @@ export function declare(
     fleet: new Fleet(
       group.name,
       {
-        ...{ stack, settings: settings.fleet, times, count: group.count, services: group.services },
+        stack,
+        settings: settings.fleet,
+        times,
+        count: group.count,
+        services: group.services,
         imageId: hostImage(stack.region.images, settings.fleet.instanceType),
         userData: made.apply((known) => renderUserData(planHostStart(stack, settings, times, group, known))),
         subnetIds: privateSubnetIds,
@@ -142,31 +155,26 @@ export function declare(
   const observability = new Observability(
     'observability',
     {
-      ...{ stack, settings, keyArn },
+      stack,
+      settings,
+      keyArn,
       groups: Object.fromEntries(fleets.map(({ group, fleet }) => [group.name, fleet.groupName])),
       targets: {
         balancer: balancer.arnSuffix,
         targets: balancer.targetGroupArnSuffix,
         certificate: balancer.certificateArn,
-        ...(redis === null ? {} : { redis: redis.replicationGroupId }),
-        ...(files === null ? {} : { files: files.fileSystemId }),
-        ...(llm.host === null
-          ? {}
-          : {
-              llm: llm.host.groupName,
-              'llm-balancer': llm.host.loadBalancerSuffix,
-              'llm-targets': llm.host.targetGroupSuffix,
-            }),
+        redis: redis?.replicationGroupId,
+        files: files?.fileSystemId,
+        llm: llm.host?.groupName,
+        'llm-balancer': llm.host?.loadBalancerSuffix,
+        'llm-targets': llm.host?.targetGroupSuffix,
       },
     },
     options,
   );
   new Budget(
     'budget',
-    {
-      ...{ stack, settings: settings.budget, topicArn: observability.topicArn },
-      costTag: environmentTag,
-    },
+    { stack, settings: settings.budget, topicArn: observability.topicArn, costTag: environmentTag },
     options,
   );
 
@@ -174,8 +182,10 @@ export function declare(
   return {
     contract: pulumi.output({
       version: contractVersion,
-      ...{ app: stack.app, environment: stack.environment },
-      ...{ account: identity.account, region: identity.region },
+      app: stack.app,
+      environment: stack.environment,
+      account: identity.account,
+      region: identity.region,
       hub: {
         ...stack.hub,
         storeBucket: hubNames.storeBucket(stack.hub),
@@ -186,7 +196,9 @@ export function declare(
       url: `https://${identity.domain}`,
       vpcId,
       balancer: {
-        ...{ arn: balancer.arn, dnsName: balancer.dnsName, listenerArn: balancer.listenerArn },
+        arn: balancer.arn,
+        dnsName: balancer.dnsName,
+        listenerArn: balancer.listenerArn,
         targetGroupArn: balancer.targetGroupArn,
         maintenanceRuleArn: balancer.maintenanceRuleArn,
         cookies: stickiness.type === 'lb_cookie' ? ['AWSALB', 'AWSALBCORS'] : ['AWSALBAPP-0', 'AWSALBAPP-1'],
@@ -208,7 +220,10 @@ export function declare(
         redis === null
           ? null
           : {
-              ...{ host: redis.host, port: redis.port, tls: redis.tls, userName: redis.userName },
+              host: redis.host,
+              port: redis.port,
+              tls: redis.tls,
+              userName: redis.userName,
               replicationGroupId: redis.replicationGroupId,
             },
       files: files === null ? null : { fileSystemId: files.fileSystemId, accessPointId: files.accessPointId },
@@ -218,6 +233,8 @@ export function declare(
     }),
   };
 }
+
+type Inside = HostSecurityGroupArgs['inside'];
 
 function timesOf(settings: SharedSettings): Times {
   const solved = solveTimes(settings);

@@ -78,7 +78,8 @@ export class Files extends pulumi.ComponentResource {
     return new aws.efs.FileSystem(
       `${name}-file-system`,
       {
-        ...{ encrypted: true, kmsKeyId: keyArn },
+        encrypted: true,
+        kmsKeyId: keyArn,
         throughputMode: 'elastic',
         performanceMode: 'generalPurpose',
         // Each rule is an element of its own; a file that is read comes back to the fast class.
@@ -93,7 +94,7 @@ export class Files extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, { stack, vpcId }: FilesArgs): aws.ec2.SecurityGroup {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'files', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'files', 255) };
     return new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { description: 'Files: from hosts only, and to nowhere', vpcId, tags },
@@ -157,7 +158,9 @@ export class Files extends pulumi.ComponentResource {
         {
           securityGroupId: this.securityGroupId,
           referencedSecurityGroupId: clientGroupId,
-          ...{ ipProtocol: 'tcp', fromPort: 2049, toPort: 2049 },
+          ipProtocol: 'tcp',
+          fromPort: 2049,
+          toPort: 2049,
           description: `NFS over TLS from ${client}`,
           tags: stack.tags,
         },

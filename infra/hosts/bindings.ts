@@ -11,6 +11,19 @@ export type Made<Text = string> = {
 /** Where the tunnel of the boot contract answers. */
 export const tunnel = { host: '127.0.0.1', port: '6379' };
 
+type Bindings<Text> = Partial<
+  Record<
+    | 'PUBLIC_URL'
+    | 'KEEP_ALIVE_SECONDS'
+    | 'REDIS_HOST'
+    | 'REDIS_PORT'
+    | 'REDIS_USER'
+    | 'LLM_BASE_URL'
+    | 'LLM_MODEL',
+    string | Text
+  >
+>;
+
 /**
  * What infrastructure gives the app, under the same names in every environment (design: "Bindings"). `REDIS_URL` is
  * composed on the host, which alone knows the password; `SHARED_DIR` and the URLs of services are added there too.
@@ -20,13 +33,20 @@ export function bindingsOf<Text>(
   identity: Pick<StackIdentity, 'domain'>,
   times: Pick<Times, 'keepAliveSeconds'>,
   { redis, llm }: Made<Text>,
-): Record<string, string | Text> {
-  const reached = redis !== null && settings.redis.tunnel ? tunnel : redis;
-  return {
+): Bindings<Text> {
+  const bindings: Bindings<Text> = {
     PUBLIC_URL: `https://${identity.domain}`,
     KEEP_ALIVE_SECONDS: String(times.keepAliveSeconds),
-    ...(reached === null ? {} : { REDIS_HOST: reached.host, REDIS_PORT: reached.port }),
-    ...(redis === null || redis.user === null ? {} : { REDIS_USER: redis.user }),
-    ...(llm === null ? {} : { LLM_BASE_URL: llm.baseUrl, LLM_MODEL: llm.model }),
   };
+  if (redis !== null) {
+    const reached = settings.redis.tunnel ? tunnel : redis;
+    bindings.REDIS_HOST = reached.host;
+    bindings.REDIS_PORT = reached.port;
+    if (redis.user !== null) bindings.REDIS_USER = redis.user;
+  }
+  if (llm !== null) {
+    bindings.LLM_BASE_URL = llm.baseUrl;
+    bindings.LLM_MODEL = llm.model;
+  }
+  return bindings;
 }

@@ -63,7 +63,7 @@ export class Fleet extends pulumi.ComponentResource {
 
   private createTemplate(name: string, args: FleetArgs, role: HostRole): aws.ec2.LaunchTemplate {
     const { settings, stack } = args;
-    const tags = {
+    const tags: Stack['tags'] = {
       ...stack.tags,
       Name: physicalName(stack, name, 128),
       Services: args.services.join(' '),
@@ -104,10 +104,12 @@ export class Fleet extends pulumi.ComponentResource {
         ],
         monitoring: { enabled: true },
         userData: pulumi.output(args.userData).apply((text) => Buffer.from(text).toString('base64')),
-        tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
-          resourceType,
-          tags,
-        })),
+        tagSpecifications: ['instance', 'volume', 'network-interface'].map(
+          (resourceType): TagSpecification => ({
+            resourceType,
+            tags,
+          }),
+        ),
         tags,
       },
       { parent: this },
@@ -121,7 +123,7 @@ export class Fleet extends pulumi.ComponentResource {
     { role, template }: { role: HostRole; template: aws.ec2.LaunchTemplate },
   ): aws.autoscaling.Group {
     const { balancer, stack } = args;
-    const tags = { ...stack.tags, Name: groupName, Services: args.services.join(' ') };
+    const tags: Stack['tags'] = { ...stack.tags, Name: groupName, Services: args.services.join(' ') };
     return new aws.autoscaling.Group(
       `${name}-group`,
       {
@@ -132,7 +134,9 @@ export class Fleet extends pulumi.ComponentResource {
         targetGroupArns: balancer === null ? [] : [balancer.targetGroupArn],
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         // The template tags what is launched.
-        tags: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: false })),
+        tags: Object.entries(tags).map(
+          ([key, value]): GroupTag => ({ key, value, propagateAtLaunch: false }),
+        ),
       },
       {
         parent: this,
@@ -184,12 +188,23 @@ export class Fleet extends pulumi.ComponentResource {
   }
 }
 
-function planPolicies(stack: Stack, groupName: string, access: Given<HostAccess>) {
+function planPolicies(
+  stack: Stack,
+  groupName: string,
+  access: Given<HostAccess>,
+): Record<string, pulumi.Output<string>> {
   const { account, region } = stack.identity;
-  const place = { app: stack.app, environment: stack.environment, hub: stack.hub, account, region };
-  const documents = pulumi
-    .output(access)
-    .apply((known) => planHostPolicies({ ...place, groupName, access: known }));
+  const documents = pulumi.output(access).apply((known) =>
+    planHostPolicies({
+      app: stack.app,
+      environment: stack.environment,
+      hub: stack.hub,
+      account,
+      region,
+      groupName,
+      access: known,
+    }),
+  );
   return Object.fromEntries(policyNames.map((policy) => [policy, documents.apply((all) => all[policy])]));
 }
 
@@ -200,4 +215,6 @@ type Given<T> = T extends string
     ? { readonly [Key in keyof T]: Given<T[Key]> }
     : T;
 
+type TagSpecification = aws.types.input.ec2.LaunchTemplateTagSpecification;
+type GroupTag = aws.types.input.autoscaling.GroupTag;
 type TargetTracking = aws.types.input.autoscaling.PolicyTargetTrackingConfiguration;

@@ -27,7 +27,11 @@ export function planHostStart(
   const keys = trustedKeys(stack);
   const { redis, files, logGroup } = made;
   return {
-    ...{ app, environment, files, logGroup, agentSha256 },
+    app,
+    environment,
+    files,
+    logGroup,
+    agentSha256,
     upstream: identity.upstream,
     region: identity.region,
     store: { bucket: hubNames.storeBucket(hub), region: hub.region },

@@ -56,8 +56,11 @@ export class LlmBalancer extends pulumi.ComponentResource {
       `${name}-load-balancer`,
       {
         name: physicalName(stack, 'llm', 32),
-        ...{ loadBalancerType: 'application', internal: true, dropInvalidHeaderFields: true },
-        ...{ subnets: args.privateSubnetIds, securityGroups: [securityGroup.id] },
+        loadBalancerType: 'application',
+        internal: true,
+        dropInvalidHeaderFields: true,
+        subnets: args.privateSubnetIds,
+        securityGroups: [securityGroup.id],
         idleTimeout: args.idleTimeoutSeconds,
         tags: stack.tags,
       },
@@ -67,10 +70,18 @@ export class LlmBalancer extends pulumi.ComponentResource {
     const targets = new aws.lb.TargetGroup(
       `${name}-targets`,
       {
-        ...{ vpcId, targetType: 'instance', port: llmPort, protocol: 'HTTPS' },
+        vpcId,
+        targetType: 'instance',
+        port: llmPort,
+        protocol: 'HTTPS',
         healthCheck: {
-          ...{ path: '/health', protocol: 'HTTPS', matcher: '200', interval: 15, timeout: 5 },
-          ...{ healthyThreshold: 2, unhealthyThreshold: 3 },
+          path: '/health',
+          protocol: 'HTTPS',
+          matcher: '200',
+          interval: 15,
+          timeout: 5,
+          healthyThreshold: 2,
+          unhealthyThreshold: 3,
         },
         deregistrationDelay: Math.min(llm.timeoutSeconds, 3_600),
         tags: { ...stack.tags, Name: physicalName(stack, 'llm', 255) },
@@ -90,9 +101,13 @@ export class LlmBalancer extends pulumi.ComponentResource {
       new aws.vpc.SecurityGroupIngressRule(
         `${name}-from-${client}`,
         {
-          ...{ securityGroupId: this.securityGroupId, referencedSecurityGroupId: clientGroupId },
-          ...{ ipProtocol: 'tcp', fromPort: 443, toPort: 443 },
-          ...{ description: `The model for ${client}`, tags: stack.tags },
+          securityGroupId: this.securityGroupId,
+          referencedSecurityGroupId: clientGroupId,
+          ipProtocol: 'tcp',
+          fromPort: 443,
+          toPort: 443,
+          description: `The model for ${client}`,
+          tags: stack.tags,
         },
         { parent: this },
       );
@@ -113,8 +128,11 @@ export class LlmBalancer extends pulumi.ComponentResource {
     return new aws.lb.Listener(
       `${name}-listener`,
       {
-        ...{ loadBalancerArn: balancer.arn, port: 443, protocol: 'HTTPS' },
-        ...{ sslPolicy: tlsPolicy, certificateArn: proof.arn },
+        loadBalancerArn: balancer.arn,
+        port: 443,
+        protocol: 'HTTPS',
+        sslPolicy: tlsPolicy,
+        certificateArn: proof.arn,
         defaultActions: [{ type: 'forward', targetGroupArn: targets.arn }],
         tags: stack.tags,
       },
@@ -131,7 +149,9 @@ export class LlmBalancer extends pulumi.ComponentResource {
     new aws.route53.Record(
       `${name}-record`,
       {
-        ...{ zoneId: zone.zoneId, name: this.host, type: 'A' },
+        zoneId: zone.zoneId,
+        name: this.host,
+        type: 'A',
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: false }],
       },
       { parent: this },

@@ -49,7 +49,12 @@ export class Llm extends pulumi.ComponentResource {
       const balancer = new LlmBalancer(
         `${name}-balancer`,
         {
-          ...{ stack, llm, ...args.balancer, vpcId, privateSubnetIds, clients: args.clients },
+          stack,
+          llm,
+          ...args.balancer,
+          vpcId,
+          privateSubnetIds,
+          clients: args.clients,
           idleTimeoutSeconds: llmIdleTimeoutSeconds,
         },
         { parent: this },
@@ -57,7 +62,13 @@ export class Llm extends pulumi.ComponentResource {
       const host = new LlmHost(
         `${name}-host`,
         {
-          ...{ stack, llm, vpcId, privateSubnetIds, mirror, keyArn, logGroup: args.logGroup },
+          stack,
+          llm,
+          vpcId,
+          privateSubnetIds,
+          mirror,
+          keyArn,
+          logGroup: args.logGroup,
           balancerSecurityGroupId: balancer.securityGroupId,
           targetGroupArn: balancer.targetGroupArn,
           healthCheckGraceSeconds: llmHealthCheckGraceSeconds,
@@ -69,7 +80,9 @@ export class Llm extends pulumi.ComponentResource {
       const { loadBalancerSuffix, targetGroupSuffix } = balancer;
       this.host = {
         groupName: host.groupName,
-        ...{ loadBalancerSuffix, targetGroupSuffix, mirrorBucket: mirror.bucket },
+        loadBalancerSuffix,
+        targetGroupSuffix,
+        mirrorBucket: mirror.bucket,
       };
     } else {
       this.baseUrl = llm.mode === 'external' ? llm.baseUrl : null;

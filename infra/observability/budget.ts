@@ -24,15 +24,20 @@ export class Budget extends pulumi.ComponentResource {
       const value = stack.tags[costTag];
       if (value === undefined) throw new TypeError(`budget: the tags of the environment lack ${costTag}`);
       const notify = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
-        ...{ notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
+        notificationType,
+        threshold,
+        thresholdType: 'PERCENTAGE',
+        comparisonOperator: 'GREATER_THAN',
         subscriberSnsTopicArns: [topicArn],
       });
       new aws.budgets.Budget(
         `${name}-monthly`,
         {
           name: physicalName(stack, 'monthly', 100),
-          ...{ budgetType: 'COST', timeUnit: 'MONTHLY' },
-          ...{ limitAmount: String(settings.monthlyUsd), limitUnit: 'USD' },
+          budgetType: 'COST',
+          timeUnit: 'MONTHLY',
+          limitAmount: String(settings.monthlyUsd),
+          limitUnit: 'USD',
           costFilters: [{ name: 'TagKeyValue', values: [`user:${costTag}$${value}`] }],
           notifications: [notify('FORECASTED', 80), notify('ACTUAL', 100)],
           tags: stack.tags,

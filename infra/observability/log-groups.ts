@@ -31,11 +31,7 @@ export class LogGroups extends pulumi.ComponentResource {
     const physical = parameterPath(stack, part);
     const group = new aws.cloudwatch.LogGroup(
       `${name}-${part}`,
-      {
-        name: physical,
-        ...{ retentionInDays: settings.observability.logDays, kmsKeyId: keyArn },
-        tags: stack.tags,
-      },
+      { name: physical, retentionInDays: settings.observability.logDays, kmsKeyId: keyArn, tags: stack.tags },
       { parent: this, protect: true },
     );
     return { name: physical, arn: group.arn };

@@ -2,8 +2,9 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
+import type { Alarm } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
-import { type Alarm, planAlarms } from './alarms.ts';
+import { planAlarms } from './alarms.ts';
 import { renderDashboard, type ShownAlarm } from './dashboard.ts';
 
 export type ObservabilityArgs = {
@@ -18,11 +19,11 @@ export type ObservabilityArgs = {
     balancer: pulumi.Input<string>;
     targets: pulumi.Input<string>;
     certificate: pulumi.Input<string>;
-    redis?: pulumi.Input<string>;
-    files?: pulumi.Input<string>;
-    llm?: pulumi.Input<string>;
-    'llm-balancer'?: pulumi.Input<string>;
-    'llm-targets'?: pulumi.Input<string>;
+    redis?: pulumi.Input<string> | undefined;
+    files?: pulumi.Input<string> | undefined;
+    llm?: pulumi.Input<string> | undefined;
+    'llm-balancer'?: pulumi.Input<string> | undefined;
+    'llm-targets'?: pulumi.Input<string> | undefined;
   };
 };
 
@@ -72,14 +73,19 @@ export class Observability extends pulumi.ComponentResource {
       {
         name: physicalName(args.stack, alarm.key, 255),
         alarmDescription: `${alarm.title}. ${alarm.advice}`,
-        ...{ namespace: alarm.namespace, metricName: alarm.metric, dimensions },
-        ...(statistic.startsWith('p')
+        namespace: alarm.namespace,
+        metricName: alarm.metric,
+        dimensions,
+        ...((statistic.startsWith('p')
           ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: 'ignore' }
-          : { statistic }),
-        ...{ period: alarm.periodSeconds, evaluationPeriods: alarm.periods },
-        ...{ comparisonOperator: comparison[alarm.rings], threshold: alarm.threshold },
+          : { statistic }) satisfies Partial<aws.cloudwatch.MetricAlarmArgs>),
+        period: alarm.periodSeconds,
+        evaluationPeriods: alarm.periods,
+        comparisonOperator: comparison[alarm.rings],
+        threshold: alarm.threshold,
         treatMissingData: silence[alarm.silence],
-        ...{ alarmActions: [this.topicArn], okActions: [this.topicArn] },
+        alarmActions: [this.topicArn],
+        okActions: [this.topicArn],
         tags: args.stack.tags,
       },
       { parent: this },

@@ -26,7 +26,9 @@ export const smoke: Register = (program, run) => {
             environment: name,
             order: found.order.number,
             release: found.order.release,
-            ...rest(found),
+            passed,
+            hosts: found.hosts,
+            suites: found.results,
           },
           text: render(name, found, context.colour),
           exitCode: passed ? 0 : exitCodes.failed,
@@ -34,10 +36,6 @@ export const smoke: Register = (program, run) => {
       }),
     );
 };
-
-function rest({ hosts, results }: SmokeResult) {
-  return { passed: results.every(({ passed }) => passed), hosts, suites: results };
-}
 
 function render(environment: string, { order, hosts, results }: SmokeResult, colour: boolean): string {
   const what = `${order.tag ?? 'release'} (${short(order.release)})`;

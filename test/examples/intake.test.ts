@@ -211,7 +211,9 @@ async function startHost(
       LLM_MODEL: llm.model,
       LLM_TEMPERATURE: '0.2',
       ...fault,
-      ...(options.crashAfter === undefined ? {} : { FAULT_CRASH_AFTER_REQUESTS: String(options.crashAfter) }),
+      ...((options.crashAfter === undefined
+        ? {}
+        : { FAULT_CRASH_AFTER_REQUESTS: String(options.crashAfter) }) satisfies NodeJS.ProcessEnv),
     },
   });
   running.push(child);

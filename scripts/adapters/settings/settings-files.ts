@@ -111,7 +111,7 @@ function judge(
   const clashes = findClashes(all).filter((clash) => clash.environment === environment);
   const findings: SettingsFinding[] = [
     ...resolved.findings,
-    ...clashes.map((clash) => ({ ...clash, source: 'environment' as const })),
+    ...clashes.map((clash): SettingsFinding => ({ ...clash, source: 'environment' })),
   ];
   const problems = [
     ...shared.problems,

@@ -30,7 +30,7 @@ export async function closeFailedOrder(progress: OrderInProgress, error: unknown
     `order ${order.number} of ${environment.name} failed: ${failure.message}`,
     {
       cause: error,
-      ...(failure.fix === undefined ? {} : { fix: failure.fix }),
+      fix: failure.fix,
       details: [...failure.details, ...wayBack],
     },
   );

@@ -82,7 +82,10 @@ function uniqueName({ type, name }: { type: string; name: string }): string {
 function resourceOf(child: VpcChild, vpc: GraphResource, provider: Value | undefined): GraphResource {
   const inputs = Object.entries(child.inputs).map(([key, value]): [string, Value] => [key, pointed(value)]);
   return {
-    ...{ type: child.type, name: uniqueName(child), parent: labelOf(vpc), custom: true },
+    type: child.type,
+    name: uniqueName(child),
+    parent: labelOf(vpc),
+    custom: true,
     inputs: Object.fromEntries(inputs),
     options: provider === undefined ? {} : { provider },
   };

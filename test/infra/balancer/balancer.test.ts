@@ -15,8 +15,12 @@ function record(balancer: object, identity = {}) {
     const made = new Balancer(
       'balancer',
       {
-        ...{ stack: exampleStack(identity), settings, times, service: { ...web, ...service } },
-        ...{ vpcId: 'vpc-1', publicSubnetIds: ['subnet-1', 'subnet-2'] },
+        stack: exampleStack(identity),
+        settings,
+        times,
+        service: { ...web, ...service },
+        vpcId: 'vpc-1',
+        publicSubnetIds: ['subnet-1', 'subnet-2'],
       },
       exampleProviders(),
     );

@@ -22,7 +22,11 @@ function record(args: Pick<FleetArgs, 'count' | 'balancer'>) {
     const group = new HostSecurityGroup(
       'hosts',
       {
-        ...{ stack, vpcId: 'vpc-1', cidr: '10.20.0.0/16', outboundPorts: [443], inside: { redis: 6379 } },
+        stack,
+        vpcId: 'vpc-1',
+        cidr: '10.20.0.0/16',
+        outboundPorts: [443],
+        inside: { redis: 6379 },
         balancer: { securityGroupId: 'sg-1', port: 8080 },
       },
       providers,
@@ -30,8 +34,15 @@ function record(args: Pick<FleetArgs, 'count' | 'balancer'>) {
     const made = new Fleet(
       'fleet',
       {
-        ...{ stack, settings: exampleBase().fleet, access, services: ['web'], userData: '#!/bin/sh' },
-        ...{ imageId: 'ami-00000001', subnetIds: ['subnet-1'], securityGroupIds: [group.id], ...args },
+        stack,
+        settings: exampleBase().fleet,
+        access,
+        services: ['web'],
+        userData: '#!/bin/sh',
+        imageId: 'ami-00000001',
+        subnetIds: ['subnet-1'],
+        securityGroupIds: [group.id],
+        ...args,
         times: { launchHookSeconds: 450, healthCheckGraceSeconds: 80 },
       },
       providers,
@@ -83,7 +94,10 @@ describe('Fleet', () => {
   it('is a group of one without scaling or balancer for what runs exactly once', async () => {
     const graph = await record({ count: 'exactly-one', balancer: null });
     expect(ofType(graph, 'Group')[0]?.inputs).toMatchObject({
-      ...{ minSize: 1, maxSize: 1, healthCheckType: 'EC2', suspendedProcesses: ['AZRebalance'] },
+      minSize: 1,
+      maxSize: 1,
+      healthCheckType: 'EC2',
+      suspendedProcesses: ['AZRebalance'],
       instanceMaintenancePolicy: { minHealthyPercentage: 0, maxHealthyPercentage: 100 },
     });
     expect(ofType(graph, 'Policy')).toEqual([]);

@@ -80,7 +80,8 @@ export class TinyProject {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const app = words[0] === 'build' ? ['--app', this.repository.directory] : [];
     const running = runCommandLine([...words, ...app, '--project', this.project], {
-      ...{ stdout, stderr },
+      stdout,
+      stderr,
       environment: process.env,
       signal: new AbortController().signal,
     }).finally(() => {

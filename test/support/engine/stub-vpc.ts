@@ -61,7 +61,10 @@ function childrenOf(name: string, inputs: VpcInputs): VpcChild[] {
     return { zone, public: open, private: hosts, isolated: closed };
   });
   return planVpcChildren({
-    ...{ name, cidr: inputs.cidrBlock, subnets, tags: inputs.tags },
+    name,
+    cidr: inputs.cidrBlock,
+    subnets,
+    tags: inputs.tags,
     nat: strategies[inputs.natGateways.strategy],
     gatewayServices: inputs.vpcEndpointSpecs.map(({ serviceName }) => serviceName),
   });
