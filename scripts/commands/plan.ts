@@ -17,7 +17,7 @@ export const plan: Register = (program, run) => {
     .command('plan')
     .summary('show what the cloud would hold, and prove that environments differ only where it is listed')
     .description(
-      'Runs the cloud program in this process, without credentials, for every environment and for strangers in their place.\n' +
+      'Runs the cloud program in this process, without credentials, for every environment and for placeholders in their place.\n' +
         'Shows resources by component, listed differences with their reasons and what each changes, and estimated costs.\n' +
         'Exits 3 when a difference is not listed, or a listed one changes nothing.',
     )

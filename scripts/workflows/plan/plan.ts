@@ -13,7 +13,8 @@ import {
   type GraphDifference,
 } from '../../domain/plan/graph-difference.ts';
 import { isPipelinePath, type ListedEffect, type Refusal, unexplained } from '../../domain/plan/plan.ts';
-import { estrange } from './placeholder.ts';
+import { withPlaceholderIdentity } from './placeholder.ts';
+import { compareWithPrediction } from './prediction.ts';
 
 /** What a plan needs of the world. */
 export type PlanPorts = {
@@ -37,11 +38,11 @@ export type Plan = { stacks: readonly StackPlan[]; refusals: readonly Refusal[] 
 /**
  * Declares every environment and proves that they differ only where their settings list it.
  *
- * The program is run for *strangers*: identities whose every value is unique and means nothing. (a) Two strangers with the
- * same settings declare the same graph; and the graph of each environment is what its stranger's foretells, letter by
- * letter, so that no branch on a real name, account, region, range or domain goes unseen. (b) Between strangers the settings
- * alone differ, and every change of the graph belongs to a listed difference. (c) A listed difference that changes neither
- * graph nor pipeline is refused.
+ * The program is run for *placeholders*: identities whose every value is unique and means nothing. (a) Two placeholders
+ * with the same settings declare the same graph; and the graph of each environment is what its placeholder's predicts,
+ * letter by letter, so that no branch on a real name, account, region, range or domain goes unseen. (b) Between
+ * placeholders the settings alone differ, and every change of the graph belongs to a listed difference. (c) A listed
+ * difference that changes neither graph nor pipeline is refused.
  *
  * Not seen: branches on what is the same in every recording (clock, process environment, files), on values that only AWS
  * knows, on names that no environment of the project bears, and what scripts on hosts decide when they run.
@@ -56,7 +57,7 @@ export async function planStacks(all: readonly Settings[], ports: PlanPorts): Pr
     pins: ports.pins,
   });
   const declared = (settings: SharedSettings) =>
-    record(estrange(subjectOf(settings, canonical), 'first').subject);
+    record(withPlaceholderIdentity(subjectOf(settings, canonical), 'first').subject);
   const stacks: StackPlan[] = [];
   for (const [index, settings] of all.entries()) {
     const { environment } = settings;
@@ -66,20 +67,19 @@ export async function planStacks(all: readonly Settings[], ports: PlanPorts): Pr
       if (found.length > 0)
         refusals.push({ environment, message, details: found.map(describeDifference), fix });
     };
-    if (index === 0) refuse(...(await strangersAgree(subjectOf(base, canonical), record)));
+    if (index === 0) refuse(...(await placeholdersAgree(subjectOf(base, canonical), record)));
 
     const identity = identityOf(settings);
     const graph = await record(subjectOf(whole, identity));
-    const own = estrange(subjectOf(whole, identity), 'first');
-    const foretold = await record(own.subject);
     refuse(
-      `the program looks at who ${environment} is: its graph is not the one that its settings alone foretell`,
-      compareGraphs(own.foretell(foretold), graph),
+      `the program branches on ${environment}'s identity: its resources differ from what its settings imply`,
+      await compareWithPrediction(subjectOf(whole, identity), record),
       'Let components branch on settings, never on identity; list what has to differ under lockstep:differences.',
     );
-    const byIdentity = compareGraphs(await declared(whole), foretold);
+    const own = await record(withPlaceholderIdentity(subjectOf(whole, identity), 'first').subject);
+    const byIdentity = compareGraphs(await declared(whole), own);
     const kind = { ...canonical, cidr: identity.cidr, upstream: identity.upstream && canonical.upstream };
-    const allowed = await record(estrange(subjectOf(whole, kind), 'first').subject);
+    const allowed = await record(withPlaceholderIdentity(subjectOf(whole, kind), 'first').subject);
     refuse(
       `the program asks which values lockstep:identity and lockstep:env of ${environment} hold: ${otherKinds(identity, canonical).join(', ')}`,
       unexplained(byIdentity, compareGraphs(await declared(whole), allowed)),
@@ -100,14 +100,17 @@ export async function planStacks(all: readonly Settings[], ports: PlanPorts): Pr
   return { stacks, refusals };
 }
 
-async function strangersAgree(
+async function placeholdersAgree(
   subject: Subject,
   record: PlanPorts['record'],
 ): Promise<[string, readonly GraphDifference[], string]> {
-  const [one, other] = [estrange(subject, 'first'), estrange(subject, 'second')];
+  const [one, other] = [
+    withPlaceholderIdentity(subject, 'first'),
+    withPlaceholderIdentity(subject, 'second'),
+  ];
   const found = compareGraphs(
-    one.foretell(await record(one.subject)),
-    other.foretell(await record(other.subject)),
+    one.predict(await record(one.subject)),
+    other.predict(await record(other.subject)),
   );
   const fix = 'Let components pass identity on, and never look at it; names of resources hold none of it.';
   return ['two environments with the same settings would not be the same program', found, fix];
