@@ -16,7 +16,7 @@ export type Recorder = (subject: Subject) => Promise<Graph>;
 export class Declarations {
   /** An identity that has whatever any environment's has. */
   readonly canonical: StackIdentity;
-  readonly record: Recorderer;
+  readonly record: Recorder;
   readonly #pins: Pins;
 
   constructor(all: readonly Settings[], { record, pins }: { record: Recorder; pins: Pins }) {
