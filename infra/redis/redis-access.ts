@@ -1,8 +1,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../stack/naming.ts';
-import type { Stack } from '../stack/stack.ts';
 import { redisUserGroup, redisUserName } from '../stack/redis-user.ts';
+import type { Stack } from '../stack/stack.ts';
 
 export type RedisAccessArgs = { stack: Stack };
 

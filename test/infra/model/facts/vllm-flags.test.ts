@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { modelsWithTools, renderVllmCommand, toolCallingOf } from '../../../../infra/model/facts/vllm-flags.ts';
+import {
+  modelsWithTools,
+  renderVllmCommand,
+  toolCallingOf,
+} from '../../../../infra/model/facts/vllm-flags.ts';
 import { findLlmFaults } from '../../../../infra/settings/llm-rules.ts';
 import type { HostLlm } from '../../../../infra/settings/schema/infrastructure-schema.ts';
 import { llmSchema } from '../../../../infra/settings/schema/infrastructure-schema.ts';
