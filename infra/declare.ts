@@ -67,14 +67,37 @@ export function declare(
 
   const bindings = bindingsOf({ stack, settings, times, redis, llm });
   const parameters = new Parameters('parameters', { stack, app: settings.app, key, bindings }, options);
-  const used = { key, network, balancer, hosts, redis, files, logs, parameters, bindings };
   const fleets = planGroups(settings.app).map(
-    (group) => new Fleet(group.name, { stack, settings, times, group, ...used }, options),
+    (group) =>
+      new Fleet(
+        group.name,
+        {
+          stack,
+          settings,
+          times,
+          group,
+          key,
+          network,
+          balancer,
+          hosts,
+          redis,
+          files,
+          logs,
+          parameters,
+          bindings,
+        },
+        options,
+      ),
   );
 
-  const watched = { balancer, fleets, redis, files, llm };
-  const observability = new Observability('observability', { stack, settings, key, ...watched }, options);
+  const observability = new Observability(
+    'observability',
+    { stack, settings, key, balancer, fleets, redis, files, llm },
+    options,
+  );
   new Budget('budget', { stack, settings: settings.budget, observability }, options);
 
-  return { contract: contractOf({ stack, settings, network, ...watched, observability }) };
+  return {
+    contract: contractOf({ stack, settings, network, balancer, fleets, redis, files, llm, observability }),
+  };
 }
