@@ -1,7 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Network } from '../network/network.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { LlmCertificate } from './llm-certificate.ts';

@@ -4,7 +4,7 @@ import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { HostRole } from '../hosts/host-role.ts';
 import { sessionPolicy } from '../hosts/session-policy.ts';
 import type { Network } from '../network/network.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { Stack } from '../stack/stack.ts';
 import type { LlmBalancer } from './llm-balancer.ts';

@@ -2,7 +2,7 @@ import * as pulumi from '@pulumi/pulumi';
 import type { EnvironmentKey } from '../aws/environment-key.ts';
 import type { ModelEndpoint } from '../hosts/bindings.ts';
 import type { Network } from '../network/network.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { LlmBalancer } from './llm-balancer.ts';

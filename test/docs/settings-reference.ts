@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { valueAt } from '../../infra/settings/problems/problem.ts';
 import { leafPaths, schemaAt } from '../../infra/settings/problems/schema-path.ts';
 import { describe } from '../../infra/settings/problems/schema-words.ts';
-import { baseSchema, identitySchema } from '../../infra/settings/schema/settings-schema.ts';
+import { identitySchema } from '../../infra/settings/schema/identity-schema.ts';
+import { baseSchema } from '../../infra/settings/schema/settings-schema.ts';
 
 /** What stands in for an app, so that defaults can be asked for. */
 const smallest = { app: { name: 'app', services: {} } };
