@@ -12,7 +12,7 @@ export const fleetSchema = z
       .max(100)
       .default(2)
       .describe(
-        'Hosts that are always there (minimum size of the auto-scaling group). With one, every roll is an outage.',
+        'Hosts that are always there (minimum size of the auto-scaling group). With one, a roll is an outage, and refused without `rollout.allowDowntime`.',
       ),
     maxHosts: z.int().min(1).max(200).nullable().default(null).meta({
       description:
@@ -51,7 +51,7 @@ export const fleetSchema = z
       .refine((ports) => ports.includes(443), 'must include 443: hosts reach AWS through it')
       .default([443])
       .describe(
-        'TCP ports on which hosts may reach the internet. What the network itself offers (Redis, files) is open anyway.',
+        'TCP ports on which hosts may reach the internet, 443 among them: they reach AWS through it. What the network itself offers (Redis, files) is open anyway.',
       ),
     bootSeconds: z
       .int()

@@ -33,11 +33,11 @@ export const identitySchema = z
       .meta({
         description:
           'Certificate for `domain` in ACM, in this account and region. With `llm.mode: host` it must also cover `llm.<domain>`.',
-        unset: 'needed with `balancer.certificate: given`',
+        unset: 'none; needed with `balancer.certificate: given`',
       }),
     alarmAddress: z.email('an e-mail address').nullable().default(null).meta({
       description: 'Where alarms are mailed.',
-      unset: 'needed with `observability.email`',
+      unset: 'none; needed with `observability.email`',
     }),
     hostedZone: z
       .string()
@@ -46,7 +46,7 @@ export const identitySchema = z
       .default(null)
       .meta({
         description: 'Public hosted zone in Route 53 that `domain` belongs to.',
-        unset: 'needed with `balancer.dnsRecord` and `balancer.certificate: requested`',
+        unset: 'none; needed with `balancer.dnsRecord` and `balancer.certificate: requested`',
       }),
     webAcl: z
       .string()
@@ -56,7 +56,7 @@ export const identitySchema = z
       )
       .nullable()
       .default(null)
-      .meta({ description: 'Web ACL of AWS WAF.', unset: 'needed with `balancer.webAcl`' }),
+      .meta({ description: 'Web ACL of AWS WAF.', unset: 'none; needed with `balancer.webAcl`' }),
     network: z
       .strictObject({
         vpcId: z
@@ -71,7 +71,7 @@ export const identitySchema = z
       .default(null)
       .meta({
         description: 'An existing network. One subnet per zone in each list, zones in the same order.',
-        unset: 'needed with `network.source: existing`',
+        unset: 'none; needed with `network.source: existing`',
       }),
     fileSystem: z
       .strictObject({
@@ -87,7 +87,7 @@ export const identitySchema = z
       .default(null)
       .meta({
         description: 'An existing file system in EFS.',
-        unset: 'needed with `files.source: existing`',
+        unset: 'none; needed with `files.source: existing`',
       }),
     redis: z
       .strictObject({
@@ -107,7 +107,7 @@ export const identitySchema = z
       .default(null)
       .meta({
         description: 'An existing replication group in ElastiCache. Its owner knows its users and passwords.',
-        unset: 'needed with `redis.source: existing`',
+        unset: 'none; needed with `redis.source: existing`',
       }),
   })
   .describe('Who the environment is: what must differ, so that no reason is asked for.');

@@ -31,7 +31,7 @@ export const baseSchema = z.strictObject({
   budget: budgetSchema.prefault({}),
   pipeline: pipelineSchema.prefault({}),
   rollout: rolloutSchema.prefault({}),
-  hub: hubSchema.nullable().default(null).meta({ unset: 'needed for everything in the cloud' }),
+  hub: hubSchema.nullable().default(null).meta({ unset: 'none; needed for everything in the cloud' }),
 });
 export type Base = z.output<typeof baseSchema>;
 
@@ -43,7 +43,7 @@ export const differenceSchema = z.strictObject({
   reason: z
     .string()
     .regex(/\S/, 'why the environment differs, for whoever reads it in a year')
-    .describe('Why the environment differs, for whoever reads it in a year.'),
+    .describe('Shown by `lockstep plan` and `lockstep parity`. Say what it saves and what it risks.'),
   until: z.iso.date('a date such as 2027-03-31').nullable().default(null).meta({
     description:
       'The last day (UTC) on which the difference may stand. From the next day on, deploys and plans are refused until it is renewed or removed.',
