@@ -42,7 +42,7 @@ export function declare(
     region: identity.region,
     allowedAccountIds: [identity.account],
   });
-  const options = { providers: [provider] };
+  const options: pulumi.ComponentResourceOptions = { providers: [provider] };
 
   const key = new EnvironmentKey('key', { stack }, options);
   const network = new Network('network', { stack, settings: settings.network, key }, options);

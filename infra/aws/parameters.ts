@@ -63,7 +63,9 @@ export class Parameters extends pulumi.ComponentResource {
     return new aws.ssm.Parameter(
       `${name}-${key.replace('/', '-')}`,
       {
-        ...{ name: parameterPath(stack, key), type: 'String', insecureValue: value },
+        name: parameterPath(stack, key),
+        type: 'String',
+        insecureValue: value,
         // Above 4 KiB a value needs the advanced tier, which costs; AWS picks it only then.
         tier: 'Intelligent-Tiering',
         tags: stack.tags,

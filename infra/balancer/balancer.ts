@@ -87,7 +87,7 @@ export class Balancer extends pulumi.ComponentResource {
   }
 
   private openDoor(name: string, { stack, network: { vpcId } }: BalancerArgs) {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
     const group = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { vpcId, description: 'Balancer: the world on 80 and 443, hosts on the port of the app', tags },
@@ -101,7 +101,9 @@ export class Balancer extends pulumi.ComponentResource {
             securityGroupId: group.id,
             description: port === 80 ? 'HTTP, redirected to HTTPS' : 'HTTPS',
             cidrIpv4: '0.0.0.0/0',
-            ...{ ipProtocol: 'tcp', fromPort: port, toPort: port },
+            ipProtocol: 'tcp',
+            fromPort: port,
+            toPort: port,
             tags: stack.tags,
           },
           { parent: this },
@@ -150,13 +152,18 @@ export class Balancer extends pulumi.ComponentResource {
     targets: aws.lb.TargetGroup,
     open: pulumi.Resource[],
   ): aws.lb.Listener {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
-    const redirect = { protocol: 'HTTPS', port: '443', statusCode: 'HTTP_301' };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
+    const redirect: aws.types.input.lb.ListenerDefaultActionRedirect = {
+      protocol: 'HTTPS',
+      port: '443',
+      statusCode: 'HTTP_301',
+    };
     new aws.lb.Listener(
       `${name}-http`,
       {
         loadBalancerArn: balancer.arn,
-        ...{ port: 80, protocol: 'HTTP' },
+        port: 80,
+        protocol: 'HTTP',
         defaultActions: [{ type: 'redirect', redirect }],
         tags,
       },
@@ -166,7 +173,8 @@ export class Balancer extends pulumi.ComponentResource {
       `${name}-https`,
       {
         loadBalancerArn: balancer.arn,
-        ...{ port: 443, protocol: 'HTTPS' },
+        port: 443,
+        protocol: 'HTTPS',
         sslPolicy: settings.tlsPolicy,
         certificateArn: this.certificateArn,
         defaultActions: [{ type: 'forward', targetGroupArn: targets.arn }],
@@ -177,7 +185,7 @@ export class Balancer extends pulumi.ComponentResource {
   }
 
   private prepareMaintenance(name: string, stack: Stack, listener: aws.lb.Listener): aws.lb.ListenerRule {
-    const fixedResponse = {
+    const fixedResponse: aws.types.input.lb.ListenerRuleActionFixedResponse = {
       contentType: 'text/plain',
       messageBody: 'Down for maintenance. Please try again in a few minutes.',
       statusCode: '503',

@@ -78,7 +78,7 @@ export class Files extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, { stack, network }: FilesArgs): aws.ec2.SecurityGroup {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'files', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'files', 255) };
     return new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { description: 'Files: from hosts only, and to nowhere', vpcId: network.vpcId, tags },
@@ -138,7 +138,9 @@ export class Files extends pulumi.ComponentResource {
         {
           securityGroupId: this.securityGroupId,
           referencedSecurityGroupId: id,
-          ...{ ipProtocol: 'tcp', fromPort: 2049, toPort: 2049 },
+          ipProtocol: 'tcp',
+          fromPort: 2049,
+          toPort: 2049,
           description: `NFS over TLS from ${client}`,
           tags: stack.tags,
         },

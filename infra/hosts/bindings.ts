@@ -6,7 +6,15 @@ import type { Times } from '../times/derived-times.ts';
 /** Where a model answers. `baseUrl` ends in `/v1`, as OpenAI's clients want it. */
 export type ModelEndpoint = { baseUrl: string; model: string };
 
-export type Bindings = Readonly<Record<string, pulumi.Input<string>>>;
+type BindingName =
+  | 'PUBLIC_URL'
+  | 'KEEP_ALIVE_SECONDS'
+  | 'REDIS_HOST'
+  | 'REDIS_PORT'
+  | 'REDIS_USER'
+  | 'LLM_BASE_URL'
+  | 'LLM_MODEL';
+export type Bindings = Partial<Record<BindingName, pulumi.Input<string>>>;
 
 /** Where the tunnel of the boot contract answers. */
 export const tunnel = { host: '127.0.0.1', port: '6379' };
@@ -28,7 +36,7 @@ export function bindingsOf({
   redis: Pick<Redis, 'host' | 'port' | 'userName'> | null;
   llm: { endpoint: ModelEndpoint | null };
 }): Bindings {
-  const bindings: Record<string, pulumi.Input<string>> = {
+  const bindings: Bindings = {
     PUBLIC_URL: `https://${stack.identity.domain}`,
     KEEP_ALIVE_SECONDS: String(times.keepAliveSeconds),
   };

@@ -7,7 +7,7 @@ import type { Network } from '../network/network.ts';
 import type { Redis } from '../redis/redis.ts';
 import { servedService } from '../settings/schema/public-service.ts';
 import { physicalName } from '../stack/naming.ts';
-import type { SharedSettings } from '../stack/stack.ts';
+import type { SharedSettings, Stack } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { hostImage } from './architecture.ts';
 import type { Bindings } from './bindings.ts';
@@ -78,7 +78,7 @@ export class Fleet extends pulumi.ComponentResource {
   private createTemplate(name: string, args: FleetArgs, role: HostRole): aws.ec2.LaunchTemplate {
     const { stack } = args;
     const settings = args.settings.fleet;
-    const tags = {
+    const tags: Stack['tags'] = {
       ...stack.tags,
       Name: physicalName(stack, name, 128),
       Services: args.group.services.join(' '),
@@ -119,10 +119,12 @@ export class Fleet extends pulumi.ComponentResource {
         ],
         monitoring: { enabled: true },
         userData: userDataOf(args).apply((text) => Buffer.from(text).toString('base64')),
-        tagSpecifications: ['instance', 'volume', 'network-interface'].map((resourceType) => ({
-          resourceType,
-          tags,
-        })),
+        tagSpecifications: ['instance', 'volume', 'network-interface'].map(
+          (resourceType): TagSpecification => ({
+            resourceType,
+            tags,
+          }),
+        ),
         tags,
       },
       { parent: this },
@@ -137,7 +139,7 @@ export class Fleet extends pulumi.ComponentResource {
   ): aws.autoscaling.Group {
     const { settings, stack, times } = args;
     const balancer = balancerOf(args);
-    const tags = { ...stack.tags, Name: groupName, Services: args.group.services.join(' ') };
+    const tags: Stack['tags'] = { ...stack.tags, Name: groupName, Services: args.group.services.join(' ') };
     return new aws.autoscaling.Group(
       `${name}-group`,
       {
@@ -148,7 +150,9 @@ export class Fleet extends pulumi.ComponentResource {
         targetGroupArns: balancer === null ? [] : [balancer.targetGroupArn],
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         // The template tags what is launched.
-        tags: Object.entries(tags).map(([key, value]) => ({ key, value, propagateAtLaunch: false })),
+        tags: Object.entries(tags).map(
+          ([key, value]): GroupTag => ({ key, value, propagateAtLaunch: false }),
+        ),
       },
       {
         parent: this,
@@ -220,4 +224,6 @@ function userDataOf(args: FleetArgs): pulumi.Output<string> {
     .apply((made) => renderUserData(planHostStart({ ...args, made })));
 }
 
+type TagSpecification = aws.types.input.ec2.LaunchTemplateTagSpecification;
+type GroupTag = aws.types.input.autoscaling.GroupTag;
 type TargetTracking = aws.types.input.autoscaling.PolicyTargetTrackingConfiguration;

@@ -49,7 +49,12 @@ export class HostSecurityGroup extends pulumi.ComponentResource {
   /** Both ends of the one way in, so that neither group has a rule without the other. */
   private join(name: string, { stack, service: { port }, balancer }: HostSecurityGroupArgs): void {
     const { securityGroupId } = balancer;
-    const ports = { ipProtocol: 'tcp', fromPort: port, toPort: port, tags: stack.tags };
+    const ports = {
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      tags: stack.tags,
+    } satisfies Partial<aws.vpc.SecurityGroupIngressRuleArgs>;
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-from-balancer`,
       {
@@ -84,7 +89,9 @@ export class HostSecurityGroup extends pulumi.ComponentResource {
         securityGroupId: this.id,
         description: `To ${place}`,
         cidrIpv4,
-        ...{ ipProtocol: 'tcp', fromPort: port, toPort: port },
+        ipProtocol: 'tcp',
+        fromPort: port,
+        toPort: port,
         tags: stack.tags,
       },
       { parent: this },

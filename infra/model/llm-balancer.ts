@@ -57,8 +57,11 @@ export class LlmBalancer extends pulumi.ComponentResource {
       `${name}-load-balancer`,
       {
         name: physicalName(stack, 'llm', 32),
-        ...{ loadBalancerType: 'application', internal: true, dropInvalidHeaderFields: true },
-        ...{ subnets: network.privateSubnetIds, securityGroups: [securityGroup.id] },
+        loadBalancerType: 'application',
+        internal: true,
+        dropInvalidHeaderFields: true,
+        subnets: network.privateSubnetIds,
+        securityGroups: [securityGroup.id],
         idleTimeout: args.idleTimeoutSeconds,
         tags: stack.tags,
       },
@@ -68,10 +71,18 @@ export class LlmBalancer extends pulumi.ComponentResource {
     const targets = new aws.lb.TargetGroup(
       `${name}-targets`,
       {
-        ...{ vpcId, targetType: 'instance', port: llmPort, protocol: 'HTTPS' },
+        vpcId,
+        targetType: 'instance',
+        port: llmPort,
+        protocol: 'HTTPS',
         healthCheck: {
-          ...{ path: '/health', protocol: 'HTTPS', matcher: '200', interval: 15, timeout: 5 },
-          ...{ healthyThreshold: 2, unhealthyThreshold: 3 },
+          path: '/health',
+          protocol: 'HTTPS',
+          matcher: '200',
+          interval: 15,
+          timeout: 5,
+          healthyThreshold: 2,
+          unhealthyThreshold: 3,
         },
         deregistrationDelay: Math.min(llm.timeoutSeconds, 3_600),
         tags: { ...stack.tags, Name: physicalName(stack, 'llm', 255) },
@@ -91,9 +102,13 @@ export class LlmBalancer extends pulumi.ComponentResource {
       new aws.vpc.SecurityGroupIngressRule(
         `${name}-from-${client}`,
         {
-          ...{ securityGroupId: this.securityGroupId, referencedSecurityGroupId: id },
-          ...{ ipProtocol: 'tcp', fromPort: 443, toPort: 443 },
-          ...{ description: `The model for ${client}`, tags: stack.tags },
+          securityGroupId: this.securityGroupId,
+          referencedSecurityGroupId: id,
+          ipProtocol: 'tcp',
+          fromPort: 443,
+          toPort: 443,
+          description: `The model for ${client}`,
+          tags: stack.tags,
         },
         { parent: this },
       );
@@ -114,8 +129,11 @@ export class LlmBalancer extends pulumi.ComponentResource {
     return new aws.lb.Listener(
       `${name}-listener`,
       {
-        ...{ loadBalancerArn: balancer.arn, port: 443, protocol: 'HTTPS' },
-        ...{ sslPolicy: settings.tlsPolicy, certificateArn: proof.arn },
+        loadBalancerArn: balancer.arn,
+        port: 443,
+        protocol: 'HTTPS',
+        sslPolicy: settings.tlsPolicy,
+        certificateArn: proof.arn,
         defaultActions: [{ type: 'forward', targetGroupArn: targets.arn }],
         tags: stack.tags,
       },
@@ -133,7 +151,9 @@ export class LlmBalancer extends pulumi.ComponentResource {
     new aws.route53.Record(
       `${name}-record`,
       {
-        ...{ zoneId: zone.zoneId, name: this.host, type: 'A' },
+        zoneId: zone.zoneId,
+        name: this.host,
+        type: 'A',
         aliases: [{ name: balancer.dnsName, zoneId: balancer.zoneId, evaluateTargetHealth: false }],
       },
       { parent: this },

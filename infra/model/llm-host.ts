@@ -49,19 +49,20 @@ export class LlmHost extends pulumi.ComponentResource {
       `${name}-group`,
       {
         name: physicalName(stack, 'llm', 255),
-        ...{ minSize: 1, maxSize: 1, vpcZoneIdentifiers: args.network.privateSubnetIds },
+        minSize: 1,
+        maxSize: 1,
+        vpcZoneIdentifiers: args.network.privateSubnetIds,
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         targetGroupArns: [args.balancer.targetGroupArn],
-        ...{ healthCheckType: 'EC2', healthCheckGracePeriod: args.healthCheckGraceSeconds },
+        healthCheckType: 'EC2',
+        healthCheckGracePeriod: args.healthCheckGraceSeconds,
         defaultInstanceWarmup: llm.startSeconds,
         instanceMaintenancePolicy: { minHealthyPercentage: 0, maxHealthyPercentage: 100 },
         suspendedProcesses: ['AZRebalance'],
         enabledMetrics: ['GroupInServiceInstances', 'GroupDesiredCapacity'],
         waitForCapacityTimeout: '0',
         tags: Object.entries({ ...stack.tags, Name: physicalName(stack, 'llm', 255) }).map(
-          ([key, value]) => ({
-            ...{ key, value, propagateAtLaunch: true },
-          }),
+          ([key, value]): GroupTag => ({ key, value, propagateAtLaunch: true }),
         ),
       },
       {
@@ -81,13 +82,14 @@ export class LlmHost extends pulumi.ComponentResource {
     { imageDigest, revision }: LlmPins,
   ): aws.ec2.LaunchTemplate {
     const { stack, llm, mirror, logGroup } = args;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
     const { region } = stack.identity;
     return new aws.ec2.LaunchTemplate(
       `${name}-template`,
       {
         name: physicalName(stack, 'llm', 128),
-        ...{ imageId: stack.region.images['gpu-x86_64'], instanceType: llm.instanceType },
+        imageId: stack.region.images['gpu-x86_64'],
+        instanceType: llm.instanceType,
         iamInstanceProfile: { arn: role.profileArn },
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         networkInterfaces: [
@@ -101,19 +103,23 @@ export class LlmHost extends pulumi.ComponentResource {
           {
             deviceName: '/dev/xvda',
             ebs: {
-              ...{ volumeType: 'gp3', volumeSize: llm.volumeSizeGiB, encrypted: 'true' },
+              volumeType: 'gp3',
+              volumeSize: llm.volumeSizeGiB,
+              encrypted: 'true',
               // At gp3's own 125 MiB/s 15 GiB of weights take two minutes to load.
-              ...{ iops: 3_000, throughput: 500, deleteOnTermination: 'true' },
+              iops: 3_000,
+              throughput: 500,
+              deleteOnTermination: 'true',
             },
           },
         ],
         monitoring: { enabled: true },
-        tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
+        tagSpecifications: ['instance', 'volume'].map(
+          (resourceType): TagSpecification => ({ resourceType, tags }),
+        ),
         userData: mirror.bucket.apply((bucket) =>
           Buffer.from(
-            renderLlmUserData({
-              ...{ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name },
-            }),
+            renderLlmUserData({ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name }),
           ).toString('base64'),
         ),
         tags: stack.tags,
@@ -152,11 +158,18 @@ export class LlmHost extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const link = { ipProtocol: 'tcp', fromPort: llmPort, toPort: llmPort, tags: stack.tags };
+    const link = {
+      ipProtocol: 'tcp',
+      fromPort: llmPort,
+      toPort: llmPort,
+      tags: stack.tags,
+    } satisfies Partial<aws.vpc.SecurityGroupIngressRuleArgs>;
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-from-balancer`,
       {
-        ...{ ...link, securityGroupId: group.id, referencedSecurityGroupId: balancerSecurityGroupId },
+        ...link,
+        securityGroupId: group.id,
+        referencedSecurityGroupId: balancerSecurityGroupId,
         description: 'The model',
       },
       { parent: this },
@@ -164,7 +177,9 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-balancer-to-host`,
       {
-        ...{ ...link, securityGroupId: balancerSecurityGroupId, referencedSecurityGroupId: group.id },
+        ...link,
+        securityGroupId: balancerSecurityGroupId,
+        referencedSecurityGroupId: group.id,
         description: 'The model',
       },
       { parent: this },
@@ -172,14 +187,13 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-out`,
       {
-        ...{
-          securityGroupId: group.id,
-          cidrIpv4: '0.0.0.0/0',
-          ipProtocol: 'tcp',
-          fromPort: 443,
-          toPort: 443,
-        },
-        ...{ description: 'HTTPS: AWS, packages, the container registry', tags: stack.tags },
+        securityGroupId: group.id,
+        cidrIpv4: '0.0.0.0/0',
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        description: 'HTTPS: AWS, packages, the container registry',
+        tags: stack.tags,
       },
       { parent: this },
     );
@@ -187,6 +201,8 @@ export class LlmHost extends pulumi.ComponentResource {
   }
 }
 
+type TagSpecification = aws.types.input.ec2.LaunchTemplateTagSpecification;
+type GroupTag = aws.types.input.autoscaling.GroupTag;
 type LlmPins = { imageDigest: string; revision: string };
 
 function pinsOf({ pins }: Stack, llm: HostLlm): LlmPins {

@@ -22,7 +22,9 @@ export class LlmMirror extends PrivateBucket {
         keeps: 'versions',
         lifecycle: [
           {
-            ...{ id: 'expire-what-was-overwritten', status: 'Enabled', filter: { prefix: '' } },
+            id: 'expire-what-was-overwritten',
+            status: 'Enabled',
+            filter: { prefix: '' },
             noncurrentVersionExpiration: { noncurrentDays: 30 },
             abortIncompleteMultipartUpload: { daysAfterInitiation: 2 },
           },

@@ -21,7 +21,7 @@ export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:FlowLogs', name, {}, options);
     const { stack } = args;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'flow-logs', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'flow-logs', 128) };
     const group = new aws.cloudwatch.LogGroup(
       `${name}-group`,
       {
@@ -35,7 +35,9 @@ export class FlowLogs extends pulumi.ComponentResource {
     const role = new ServiceRole(
       name,
       {
-        ...{ stack, part: 'flow-logs', service: 'vpc-flow-logs.amazonaws.com' },
+        stack,
+        part: 'flow-logs',
+        service: 'vpc-flow-logs.amazonaws.com',
         policies: { write: group.arn.apply(writePolicy) },
       },
       { parent: this },

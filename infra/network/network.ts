@@ -67,7 +67,7 @@ export class Network extends pulumi.ComponentResource {
   private create(name: string, { stack, settings, key }: NetworkArgs) {
     const { cidr, region } = stack.identity;
     const plan = planSubnets(cidr, stack.region.zones.slice(0, settings.zones));
-    const tags = { ...stack.tags, Name: physicalName(stack, 'vpc', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'vpc', 128) };
     const vpc = new awsx.ec2.Vpc(
       vpcName(name),
       {
@@ -85,10 +85,12 @@ export class Network extends pulumi.ComponentResource {
           { type: 'Isolated', cidrBlocks: plan.map((zone) => zone.isolated) },
         ],
         vpcEndpointStrategy: 'Auto',
-        vpcEndpointSpecs: gatewayServices(region).map((serviceName) => ({
-          serviceName,
-          vpcEndpointType: 'Gateway',
-        })),
+        vpcEndpointSpecs: gatewayServices(region).map(
+          (serviceName): EndpointSpec => ({
+            serviceName,
+            vpcEndpointType: 'Gateway',
+          }),
+        ),
         tags,
       },
       { parent: this },
@@ -114,7 +116,7 @@ export class Network extends pulumi.ComponentResource {
 
   private addEndpoints(name: string, stack: Stack): void {
     const { cidr, region } = stack.identity;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'endpoints', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'endpoints', 128) };
     const group = new aws.ec2.SecurityGroup(
       `${name}-endpoints-security-group`,
       { vpcId: this.vpcId, description: 'Interface endpoints of AWS services', tags },
@@ -167,3 +169,5 @@ function subnetAt(ids: readonly string[], index: number): string {
     `${index + 1} zones, and ${ids.length} isolated subnets. Fix: name one a zone in identity.network, or lower network.zones.`,
   );
 }
+
+type EndpointSpec = awsx.types.input.ec2.VpcEndpointSpecArgs;

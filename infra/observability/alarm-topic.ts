@@ -50,12 +50,19 @@ export class AlarmTopic extends pulumi.ComponentResource {
 function renderTopicPolicy(arn: string, account: string): string {
   return policy(
     {
-      ...{ Sid: 'AlarmsPublish', Effect: 'Allow', Action: 'sns:Publish', Resource: arn },
+      Sid: 'AlarmsPublish',
+      Effect: 'Allow',
+      Action: 'sns:Publish',
+      Resource: arn,
       Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
       Condition: { StringEquals: { 'aws:SourceAccount': account } },
     },
     {
-      ...{ Sid: 'NoPlainTransport', Effect: 'Deny', Action: 'sns:Publish', Resource: arn, Principal: '*' },
+      Sid: 'NoPlainTransport',
+      Effect: 'Deny',
+      Action: 'sns:Publish',
+      Resource: arn,
+      Principal: '*',
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
   );

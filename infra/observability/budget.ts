@@ -21,15 +21,20 @@ export class Budget extends pulumi.ComponentResource {
     const { stack, settings, observability } = args;
     if (settings.monthlyUsd !== null) {
       const notify = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
-        ...{ notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
+        notificationType,
+        threshold,
+        thresholdType: 'PERCENTAGE',
+        comparisonOperator: 'GREATER_THAN',
         subscriberSnsTopicArns: [observability.topicArn],
       });
       new aws.budgets.Budget(
         `${name}-monthly`,
         {
           name: physicalName(stack, 'monthly', 100),
-          ...{ budgetType: 'COST', timeUnit: 'MONTHLY' },
-          ...{ limitAmount: String(settings.monthlyUsd), limitUnit: 'USD' },
+          budgetType: 'COST',
+          timeUnit: 'MONTHLY',
+          limitAmount: String(settings.monthlyUsd),
+          limitUnit: 'USD',
           costFilters: [{ name: 'TagKeyValue', values: [`user:${environmentTag}$${stack.environment}`] }],
           notifications: [notify('FORECASTED', 80), notify('ACTUAL', 100)],
           tags: stack.tags,

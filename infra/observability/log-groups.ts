@@ -34,7 +34,8 @@ export class LogGroups extends pulumi.ComponentResource {
       `${name}-${part}`,
       {
         name: physical,
-        ...{ retentionInDays: settings.observability.logDays, kmsKeyId: key.arn },
+        retentionInDays: settings.observability.logDays,
+        kmsKeyId: key.arn,
         tags: stack.tags,
       },
       { parent: this, protect: true },

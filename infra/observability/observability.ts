@@ -8,8 +8,9 @@ import type { Llm } from '../model/llm.ts';
 import type { Redis } from '../redis/redis.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
+import type { Alarm } from './alarm.ts';
 import { AlarmTopic } from './alarm-topic.ts';
-import { type Alarm, planAlarms } from './alarms.ts';
+import { planAlarms } from './alarms.ts';
 import { renderDashboard, type ShownAlarm } from './dashboard.ts';
 
 export type ObservabilityArgs = {
@@ -70,14 +71,19 @@ export class Observability extends pulumi.ComponentResource {
       {
         name: physicalName(stack, alarm.key, 255),
         alarmDescription: `${alarm.title}. ${alarm.advice}`,
-        ...{ namespace: alarm.namespace, metricName: alarm.metric, dimensions },
-        ...(statistic.startsWith('p')
+        namespace: alarm.namespace,
+        metricName: alarm.metric,
+        dimensions,
+        ...((statistic.startsWith('p')
           ? { extendedStatistic: statistic, evaluateLowSampleCountPercentiles: 'ignore' }
-          : { statistic }),
-        ...{ period: alarm.periodSeconds, evaluationPeriods: alarm.periods },
-        ...{ comparisonOperator: comparison[alarm.rings], threshold: alarm.threshold },
+          : { statistic }) satisfies Partial<aws.cloudwatch.MetricAlarmArgs>),
+        period: alarm.periodSeconds,
+        evaluationPeriods: alarm.periods,
+        comparisonOperator: comparison[alarm.rings],
+        threshold: alarm.threshold,
         treatMissingData: silence[alarm.silence],
-        ...{ alarmActions: [this.topicArn], okActions: [this.topicArn] },
+        alarmActions: [this.topicArn],
+        okActions: [this.topicArn],
         tags: stack.tags,
       },
       { parent: this },

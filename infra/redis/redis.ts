@@ -70,7 +70,7 @@ export class Redis extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, { stack, network }: RedisArgs): aws.ec2.SecurityGroup {
-    const tags = { ...stack.tags, Name: physicalName(stack, 'redis', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'redis', 255) };
     return new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       { description: 'Redis: from hosts only, and to nowhere', vpcId: network.vpcId, tags },
@@ -85,7 +85,9 @@ export class Redis extends pulumi.ComponentResource {
         {
           securityGroupId: this.securityGroupId,
           referencedSecurityGroupId: id,
-          ...{ ipProtocol: 'tcp', fromPort: this.port, toPort: this.port },
+          ipProtocol: 'tcp',
+          fromPort: this.port,
+          toPort: this.port,
           description: `Redis from ${client}`,
           tags: stack.tags,
         },
@@ -126,16 +128,24 @@ export class Redis extends pulumi.ComponentResource {
       {
         replicationGroupId: physicalName(stack, 'redis', 40),
         description: `Sessions of ${stack.app} in ${stack.environment}`,
-        ...{ engine, engineVersion, nodeType: settings.nodeType, port },
+        engine,
+        engineVersion,
+        nodeType: settings.nodeType,
+        port,
         numCacheClusters: settings.nodes,
-        ...{ automaticFailoverEnabled: several, multiAzEnabled: several },
-        ...{ parameterGroupName: parameters.name, subnetGroupName: subnetGroup.name },
+        automaticFailoverEnabled: several,
+        multiAzEnabled: several,
+        parameterGroupName: parameters.name,
+        subnetGroupName: subnetGroup.name,
         securityGroupIds: [securityGroupId],
-        ...{ transitEncryptionEnabled: true, transitEncryptionMode: 'required' },
-        ...{ atRestEncryptionEnabled: true, kmsKeyId: key.arn },
+        transitEncryptionEnabled: true,
+        transitEncryptionMode: 'required',
+        atRestEncryptionEnabled: true,
+        kmsKeyId: key.arn,
         userGroupIds: [userGroupId],
         snapshotRetentionLimit: settings.snapshotDays,
-        ...{ snapshotWindow: settings.snapshotWindow, maintenanceWindow: settings.maintenanceWindow },
+        snapshotWindow: settings.snapshotWindow,
+        maintenanceWindow: settings.maintenanceWindow,
         finalSnapshotIdentifier: physicalName(stack, 'redis-final', 255),
         // A minor version comes by a change of the settings, through staging first, never by itself.
         autoMinorVersionUpgrade: false,

@@ -96,7 +96,13 @@ export function resolve(
   const settings: Settings = {
     ...shared,
     environment: environment.name,
-    ...{ identity, upstream, soakMinutes, env, differences, warnings, local },
+    identity,
+    upstream,
+    soakMinutes,
+    env,
+    differences,
+    warnings,
+    local,
   };
   return { ok: true, settings, findings: [] };
 }

@@ -31,10 +31,10 @@ export function findCloudFaults(base: Base, identity: Identity, pins: Pins): Clo
   ];
 }
 
-const ofBase = (findings: readonly Finding[]) =>
-  findings.map((finding) => ({ ...finding, of: 'base' as const }));
-const ofIdentity = (findings: readonly Finding[]) =>
-  findings.map((finding) => ({ ...finding, of: 'identity' as const }));
+const ofBase = (findings: readonly Finding[]): CloudFinding[] =>
+  findings.map((finding) => ({ ...finding, of: 'base' }));
+const ofIdentity = (findings: readonly Finding[]): CloudFinding[] =>
+  findings.map((finding) => ({ ...finding, of: 'identity' }));
 
 /** The balancer keeps these names for itself: a cookie of the app with one of them is refused when it is created. */
 function findStickinessFaults({ stickiness }: Base['balancer']): Finding[] {

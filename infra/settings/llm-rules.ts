@@ -16,8 +16,8 @@ export function findLlmFaults({
   const findings: Finding[] = [];
   const fit = fitModel(llm);
   if (!fit.fits) {
-    const { key, message, allowed, fix, unknownName } = fit;
-    findings.push({ path: ['llm', key], message, allowed, fix, ...(unknownName && { unknownName }) });
+    const { fits: _, key, ...finding } = fit;
+    findings.push({ path: ['llm', key], ...finding });
   }
   if (llm.toolCalls && toolCallingOf(llm.model) === null) {
     findings.push({

@@ -20,7 +20,7 @@ export function compareGraphs(left: Graph, right: Graph): readonly GraphDifferen
   const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   const resources = keys.flatMap((key) => compareResources(key, before.get(key), after.get(key)));
   const outputs = compareValues('', left.outputs, right.outputs);
-  return [...resources, ...outputs.map((found) => ({ resource: 'outputs', ...found }))];
+  return [...resources, ...outputs.map((found): GraphDifference => ({ resource: 'outputs', ...found }))];
 }
 
 /** A resource's place in the tree: parents are part of its identity. */

@@ -20,7 +20,9 @@ const options = {
   llm: host(),
   imageDigest: `sha256:${'a'.repeat(64)}`,
   revision: 'b'.repeat(40),
-  ...{ bucket: 'models-1234', region: 'eu-central-1', logGroup: '/lockstep/intake/staging/llm' },
+  bucket: 'models-1234',
+  region: 'eu-central-1',
+  logGroup: '/lockstep/intake/staging/llm',
 };
 
 describe('the user data of the model host', () => {

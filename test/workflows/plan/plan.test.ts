@@ -38,7 +38,7 @@ function settingsOf(name: string, values: object = {}): Settings {
   const raw = {
     identity,
     env: { PUBLIC_NAME: `Intake ${name}` },
-    ...(staging ? {} : { upstream: 'staging' }),
+    upstream: staging ? null : 'staging',
     ...values,
   };
   const resolved = resolve(base, { name, values: raw }, new Date('2026-01-01'));

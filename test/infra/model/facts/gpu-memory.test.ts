@@ -15,7 +15,10 @@ describe('the memory of a GPU host', () => {
   test('holds an 8B model with 16k of context, and says how many sequences', () => {
     const fit = fitModel(host());
     expect(fit).toEqual({
-      ...{ fits: true, sequences: 1, weightsGiB: 15, cacheBytesPerToken: 131_072 },
+      fits: true,
+      sequences: 1,
+      weightsGiB: 15,
+      cacheBytesPerToken: 131_072,
       poolMiB: expect.any(Number),
     });
     expect(fitModel(host({ maxModelLength: 4_096 }))).toMatchObject({ sequences: 6 });
