@@ -1,5 +1,6 @@
+import type { Identity } from '../settings/schema/identity-schema.ts';
 import type { Pins, RegionPins } from '../settings/schema/pins.ts';
-import type { Base, Identity } from '../settings/schema/settings-schema.ts';
+import type { Base } from '../settings/schema/settings-schema.ts';
 import { type Hub, tagsOf } from './naming.ts';
 
 /** What every environment shares: the settings, differences applied, without anything that names the environment. */
