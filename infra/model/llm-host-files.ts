@@ -1,6 +1,6 @@
 import { hostMetrics } from '../hosts/host-metrics.ts';
 import { quote } from '../hosts/host-script.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 
 /**
  * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks nobody. The

@@ -1,5 +1,5 @@
 import { quote, renderHostScript } from '../hosts/host-script.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { renderVllmCommand } from './facts/vllm-flags.ts';
 import { fetchScript, gpuMetrics, probeScript } from './llm-host-files.ts';
 

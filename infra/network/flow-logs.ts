@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { policy } from '../aws/policy-document.ts';
 import { ServiceRole } from '../aws/service-role.ts';
 import { parameterPath, physicalName } from '../stack/naming.ts';
@@ -9,7 +10,7 @@ export type FlowLogsArgs = {
   stack: Stack;
   vpcId: pulumi.Input<string>;
   retentionDays: number;
-  keyArn: pulumi.Input<string>;
+  key: Pick<EnvironmentKey, 'arn'>;
 };
 
 /**
@@ -26,7 +27,7 @@ export class FlowLogs extends pulumi.ComponentResource {
       {
         name: parameterPath(stack, 'flow-logs'),
         retentionInDays: args.retentionDays,
-        kmsKeyId: args.keyArn,
+        kmsKeyId: args.key.arn,
         tags,
       },
       { parent: this, protect: true },

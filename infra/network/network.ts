@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { endpointServices, gatewayServices } from './endpoint-services.ts';
@@ -10,8 +11,8 @@ import { planSubnets } from './ranges/subnets.ts';
 export type NetworkArgs = {
   stack: Stack;
   settings: SharedSettings['network'];
-  /** The environment's key, for flow logs. */
-  keyArn: pulumi.Input<string>;
+  /** For flow logs. */
+  key: Pick<EnvironmentKey, 'arn'>;
 };
 
 /** The name that `awsx.ec2.Vpc` is given; `planVpcChildren` takes the same. */
@@ -63,7 +64,7 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
-  private create(name: string, { stack, settings, keyArn }: NetworkArgs) {
+  private create(name: string, { stack, settings, key }: NetworkArgs) {
     const { cidr, region } = stack.identity;
     const plan = planSubnets(cidr, stack.region.zones.slice(0, settings.zones));
     const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'vpc', 128) };
@@ -107,7 +108,7 @@ export class Network extends pulumi.ComponentResource {
     );
     new FlowLogs(
       `${name}-flow-logs`,
-      { stack, vpcId: vpc.vpcId, retentionDays: settings.flowLogDays, keyArn },
+      { stack, vpcId: vpc.vpcId, retentionDays: settings.flowLogDays, key },
       { parent: this },
     );
     return vpc;

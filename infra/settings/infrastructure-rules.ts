@@ -2,9 +2,10 @@ import { solveTimes } from '../times/times.ts';
 import { findLlmFaults } from './llm-rules.ts';
 import { findNetworkFaults, findUnreachable } from './network-rules.ts';
 import type { Finding } from './problems/problem.ts';
+import type { Identity } from './schema/identity-schema.ts';
 import type { Pins } from './schema/pins.ts';
 import { publicService } from './schema/public-service.ts';
-import type { Base, Identity } from './schema/settings-schema.ts';
+import type { Base } from './schema/settings-schema.ts';
 
 /** `of`: whether the path stands in the base (or a difference of it) or among the environment's own keys. */
 export type CloudFinding = Finding & { of: 'base' | 'identity' };

@@ -1,4 +1,4 @@
-import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/llm-schema.ts';
 
 /**
  * What has to be known of a model before money is spent on a card. Every name is one publication on Hugging Face, with its

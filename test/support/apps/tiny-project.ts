@@ -30,6 +30,11 @@ export class TinyProject {
     this.repository = new Repository(path.join(place, 'app'), process.env);
   }
 
+  /** A project whose files lie there already. */
+  static at(place: string): TinyProject {
+    return new TinyProject(place);
+  }
+
   /** `edit`: changes of the generated settings, file name -> text to text. */
   static async create(
     app = tinyApp,
