@@ -6,8 +6,8 @@ import { type Fault, filesUnder, lineOf, parseSource, report } from './syntax-tr
 export const widestComment = 110;
 
 /**
- * Lines of comments that are too wide. Rows of tables stay in one line, and so do words that can't be broken, such as
- * addresses.
+ * Lines of comments that are too wide. Rows of tables stay in one line, and so do words that can't be broken,
+ * such as addresses.
  *
  * @param file its ending says the language: `.sh` for the shell, otherwise TypeScript or JavaScript
  */

@@ -3,7 +3,10 @@ import type { Graph } from '../../scripts/domain/plan/graph.ts';
 import { type Changes, exampleSubject } from '../support/cloud/example-settings.ts';
 import { recordFoundation } from './wrong-value-cases.ts';
 
-/** Choices that neither stack of this repository makes. Planned alone: they name what an empty emulator doesn't have. */
+/**
+ * Choices that neither stack of this repository makes. Planned alone: they name what an empty emulator
+ * doesn't have.
+ */
 const otherChoices: Changes = {
   'identity.account': '777788889999',
   'identity.certificate': null,

@@ -19,9 +19,10 @@ import { alone, reachedBy, refusalsOf, titleOf } from './wrong-value-cases.ts';
 import { wrongValues } from './wrong-values.ts';
 
 /**
- * What the program declares, handed to the real AWS provider of Terraform, the same that lies under Pulumi's (a major
- * version older), and applied to an emulator. Not proved here: what AWS itself refuses, what the provider learnt in its
- * next version, and what the remote component awsx.ec2.Vpc makes (its children are our own stand-in).
+ * What the program declares, handed to the real AWS provider of Terraform, the same that lies under Pulumi's
+ * (a major version older), and applied to an emulator. Not proved here: what AWS itself refuses, what the
+ * provider learnt in its next version, and what the remote component awsx.ec2.Vpc makes (its children are our
+ * own stand-in).
  */
 const prepared = prepare();
 

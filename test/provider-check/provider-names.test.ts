@@ -11,8 +11,9 @@ import { missingInputs } from './required.ts';
 import { type Translation, translate } from './translate.ts';
 
 /**
- * By the committed table of what the provider says of itself, so without Terraform. Names right below a resource are the
- * compiler's matter: Pulumi's constructors copy the names that they know and drop all others, so a graph can't show them.
+ * By the committed table of what the provider says of itself, so without Terraform. Names right below a
+ * resource are the compiler's matter: Pulumi's constructors copy the names that they know and drop all
+ * others, so a graph can't show them.
  */
 const schema = readTable();
 const recording = recordGraphs();

@@ -5,9 +5,10 @@ import { providerVersion } from './terraform-config.ts';
 import type { Translation } from './translate.ts';
 
 /**
- * What the provider says of the types that the program declares: names, types, and which of them are required. It lets
- * every machine compare the program with the provider; where Terraform and the provider are there, the table itself is
- * compared with what the provider prints (`npm run test:provider`; UPDATE_PROVIDER_TABLE=1 writes it).
+ * What the provider says of the types that the program declares: names, types, and which of them are
+ * required. It lets every machine compare the program with the provider; where Terraform and the provider are
+ * there, the table itself is compared with what the provider prints (`npm run test:provider`;
+ * UPDATE_PROVIDER_TABLE=1 writes it).
  */
 export const tableFile = path.join(import.meta.dirname, `../fixtures/provider/aws-${providerVersion}.json`);
 

@@ -2,8 +2,8 @@ import type { BlockSchema, ProviderSchema } from './provider-schema.ts';
 import type { TerraformResource } from './translate.ts';
 
 /**
- * What the provider requires and a resource doesn't have. An input that came to undefined is gone from the graph: that it
- * was written at all can't be seen any more, only that it is missing.
+ * What the provider requires and a resource doesn't have. An input that came to undefined is gone from the
+ * graph: that it was written at all can't be seen any more, only that it is missing.
  */
 export function missingInputs({ resources }: ProviderSchema, resource: TerraformResource): readonly string[] {
   const block = resources[resource.type];
