@@ -36,16 +36,13 @@ function sourceComments(file: string, text: string): readonly Commented[] {
   });
 }
 
-/** A hash begins a comment where a word could begin; quotes before it have to be closed. */
+/** What stands before a comment of the shell: quotes are closed, and the hash begins a word. */
+const beforeHash = /^(?:[^'"#]|'[^']*'|"(?:[^"\\]|\\.)*"|(?<=\S)#)*?(?<=^|\s)(?=#(?!!))/;
+
 function shellComments(lines: readonly string[]): readonly Commented[] {
-  return lines.flatMap((line, index) => {
-    const [, code = ''] = /^((?:[^'"#]|'[^']*'|"(?:[^"\\]|\\.)*"|(?<=\S)#)*)#(?!!)/.exec(line) ?? [
-      null,
-      null,
-    ];
-    return code === null || !/(^|\s)$/.test(code) || line[code.length] !== '#'
-      ? []
-      : [{ line: index + 1, from: code.length }];
+  return lines.flatMap((line, index): Commented[] => {
+    const [code] = beforeHash.exec(line) ?? [];
+    return code === undefined ? [] : [{ line: index + 1, from: code.length }];
   });
 }
 
