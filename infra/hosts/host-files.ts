@@ -4,12 +4,13 @@ import type { UserData } from './user-data-options.ts';
 
 /** Files that user data writes on a host besides its programs. Pure: plain data and text. */
 
-const byName = <T>(record: Record<string, T>) =>
+const byName = <T>(record: Record<string, T>): [name: string, value: T][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**
- * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind each ARN. Keys are those that an agent knows
- * from its provisioning on every target; their values say that this one is AWS.
+ * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind
+ * each ARN. Keys are those that an agent knows from its provisioning on every target; their values say that
+ * this one is AWS.
  */
 export function hostTemplate(data: UserData) {
   const ports = byName(data.services).flatMap(([name, port]) =>
@@ -38,12 +39,18 @@ export function hostTemplate(data: UserData) {
   };
 }
 
-/** `intake-api` is reached under INTAKE_API_URL. The pipeline, which this may not import, spells it the same way. */
+/**
+ * `intake-api` is reached under INTAKE_API_URL. The pipeline, which this may not import, spells it the
+ * same way.
+ */
 export function serviceUrlName(service: string): string {
   return `${service.toUpperCase().replaceAll('-', '_')}_URL`;
 }
 
-/** Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or by itself. */
+/**
+ * Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or
+ * by itself.
+ */
 function redisAddress({ redisTunnel, bindings }: UserData): [string, string][] {
   if (redisTunnel !== null) return [['REDIS_URL', `redis://${tunnel.host}:${tunnel.port}`]];
   const { REDIS_HOST: host, REDIS_PORT: port, REDIS_USER: user } = bindings;

@@ -6,7 +6,9 @@ export type EnvironmentValues = { name: string; values: unknown };
 
 export type EnvironmentFinding = Finding & { environment: string };
 
-/** What is wrong between environments: upstreams that don't exist or lead in a circle, identities that clash. */
+/**
+ * What is wrong between environments: upstreams that don't exist or lead in a circle, identities that clash.
+ */
 export function findClashes(environments: readonly EnvironmentValues[]): EnvironmentFinding[] {
   return [
     ...environments.flatMap((environment) => findWrongUpstream(environment, environments)),
@@ -21,7 +23,7 @@ function findWrongUpstream(
   const upstream = valueAt(values, ['upstream']);
   if (typeof upstream !== 'string') return [];
   const known = environments.map((other) => other.name).filter((other) => other !== name);
-  const at = { environment: name, path: ['upstream'] };
+  const at: Pick<EnvironmentFinding, 'environment' | 'path'> = { environment: name, path: ['upstream'] };
   if (upstream !== name && !known.includes(upstream)) {
     const fix = `add Pulumi.${upstream}.yaml, or name one that exists`;
     const allowed = known.join(', ') || 'no upstream, since there is no other environment';
@@ -48,8 +50,9 @@ function circleFrom(start: string, environments: readonly EnvironmentValues[]): 
 }
 
 /**
- * Two environments never answer under one name, and their networks never overlap: also in different accounts, since
- * peered networks with one range can't reach each other, and a range can't be changed later without replacing all in it.
+ * Two environments never answer under one name, and their networks never overlap: also in different accounts,
+ * since peered networks with one range can't reach each other, and a range can't be changed later without
+ * replacing all in it.
  */
 function findSameIdentity(
   { name, values }: EnvironmentValues,
@@ -61,13 +64,19 @@ function findSameIdentity(
     if (other.name === name) return [];
     const findings: EnvironmentFinding[] = [];
     if (typeof domain === 'string' && domain === valueAt(other.values, ['identity', 'domain'])) {
-      const at = { environment: name, path: ['identity', 'domain'] };
+      const at: Pick<EnvironmentFinding, 'environment' | 'path'> = {
+        environment: name,
+        path: ['identity', 'domain'],
+      };
       const allowed = 'a domain that no other environment has';
       findings.push({ ...at, message: `the domain of ${other.name}`, allowed, fix: 'write its own domain' });
     }
     const otherRange = rangeOf(valueAt(other.values, ['identity', 'cidr']));
     if (range && otherRange && overlap(range, otherRange)) {
-      const at = { environment: name, path: ['identity', 'cidr'] };
+      const at: Pick<EnvironmentFinding, 'environment' | 'path'> = {
+        environment: name,
+        path: ['identity', 'cidr'],
+      };
       const message = `overlaps the network of ${other.name}`;
       findings.push({
         ...at,

@@ -87,7 +87,10 @@ export function diagnose({ prerequisite, output }: Found): Diagnosis {
   };
 }
 
-/** Without what a distribution appends. `zstd command line interface 64-bits v1.5.4` has a number before it. */
+/**
+ * Without what a distribution appends. `zstd command line interface 64-bits v1.5.4` has a number before
+ * it.
+ */
 function numbersIn(output: string): string | null {
   return /^\d+(?:\.\d+)*/.exec(versionIn(output) ?? /\d+/.exec(output)?.[0] ?? '')?.[0] ?? null;
 }
@@ -124,7 +127,10 @@ function packagesFor(diagnoses: readonly Diagnosis[], manager: PackageManager): 
   return [...new Set(names)].sort();
 }
 
-/** Packages whose services Debian and Ubuntu start at once; Lockstep runs its own copies and needs none of them. */
+/**
+ * Packages whose services Debian and Ubuntu start at once; Lockstep runs its own copies and needs none of
+ * them.
+ */
 export const packagesWithServices: ReadonlyMap<string, string> = new Map([
   ['redis-server', 'redis-server'],
   ['haproxy', 'haproxy'],

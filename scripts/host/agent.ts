@@ -22,8 +22,9 @@ import { SystemdSupervisor } from './services/systemd/systemd-supervisor.ts';
 import { runners } from './verbs/verbs.ts';
 
 /**
- * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON on
- * standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's kind.
+ * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON
+ * on standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's
+ * kind.
  *
  * Verbs: stage, activate, deactivate, boot, probe, attest, logs; on the local target also
  * - `shutdown`: stops services and supervisor in an orderly way; `boot` brings the host back;
@@ -89,8 +90,9 @@ const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
 type Environment = Host['environment'];
 
 /**
- * What verbs and services see. On a machine of its own the start, Run Command and a person's shell have each another
- * PATH, and another environment would be another content: all get the same, with the Node that was brought along.
+ * What verbs and services see. On a machine of its own the start, Run Command and a person's shell have
+ * each another PATH, and another environment would be another content: all get the same, with the Node
+ * that was brought along.
  */
 function environmentOf(kind: 'local' | 'systemd', ambient: Environment): Environment {
   if (kind === 'local') return ambient;

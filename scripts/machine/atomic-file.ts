@@ -6,13 +6,17 @@ import { codeOf, ignoring } from './system-error.ts';
 
 export type WriteOptions = {
   mode?: number;
-  /** False where nothing reads it after a power failure: what tells of living processes, or lies in memory. */
+  /**
+   * False where nothing reads it after a power failure: what tells of living processes, or lies in
+   * memory.
+   */
   fsync?: boolean;
 };
 
 /**
- * Replaces a file so that every reader sees the old content or the new, never a part; after a power failure too,
- * unless `fsync` is false. Makes the directory where it is missing. What a kill -9 leaves is called `.tmp-…`.
+ * Replaces a file so that every reader sees the old content or the new, never a part; after a power
+ * failure too, unless `fsync` is false. Makes the directory where it is missing. What a kill -9 leaves is
+ * called `.tmp-…`.
  */
 export async function writeAtomically(
   file: string,
@@ -46,8 +50,8 @@ export async function removeQuietly(file: string): Promise<void> {
 const dayInMilliseconds = 24 * 60 * 60 * 1000;
 
 /**
- * Does the process that writes this temporary file still live? A file that nobody has written to for a day belongs
- * to a process whose number was given to another.
+ * Does the process that writes this temporary file still live? A file that nobody has written to for a day
+ * belongs to a process whose number was given to another.
  */
 export async function isWriterAlive(pid: number, file: string): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;

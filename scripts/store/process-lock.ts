@@ -22,9 +22,9 @@ const pollMilliseconds = 100;
 const lockPatienceSeconds = 600;
 
 /**
- * One owner among the processes of a machine, by compare and swap: it is taken over at once when it was released or
- * its owner is dead (by pid and birth), so a kill -9 leaves nothing to clear away. One process may ask for it several
- * times at once: only one call has it.
+ * One owner among the processes of a machine, by compare and swap: it is taken over at once when it was
+ * released or its owner is dead (by pid and birth), so a kill -9 leaves nothing to clear away. One process
+ * may ask for it several times at once: only one call has it.
  */
 export class ProcessLock {
   readonly #state: ObjectStore;

@@ -10,11 +10,12 @@ export type Read<T> = { value: T; etag: string };
 const encode = (value: unknown) => new TextEncoder().encode(canonicalJson(value));
 
 /**
- * The record as it is stored: the schema judges it and changes nothing, so that the digest of what is read is the
- * digest of what was written, also after the schema has grown. Hence the schema's input type: a default would be no
- * part of the value.
+ * The record as it is stored: the schema judges it and changes nothing, so that the digest of what is read
+ * is the digest of what was written, also after the schema has grown. Hence the schema's input type: a
+ * default would be no part of the value.
  *
- * @throws LockstepError errored when the object isn't what the schema says: the store was written by something else.
+ * @throws LockstepError errored when the object isn't what the schema says: the store was written by
+ *   something else.
  */
 export async function readRecord<S extends z.ZodType>(
   store: ObjectStore,

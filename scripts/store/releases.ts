@@ -32,8 +32,8 @@ export type SealedRelease = StoredRelease & {
 export type ReleaseName = { app: string; digest: string; buildKey: string };
 
 /**
- * A release as the store has it: the builder's signature, the build record against the seal, the manifest's bytes
- * against the digest, and the tree that it describes.
+ * A release as the store has it: the builder's signature, the build record against the seal, the
+ * manifest's bytes against the digest, and the tree that it describes.
  * @throws LockstepError refused where anything is missing or altered.
  */
 export async function readSealedRelease(store: ObjectStore, name: ReleaseName): Promise<SealedRelease> {

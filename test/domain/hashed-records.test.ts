@@ -27,8 +27,8 @@ const signed = {
 const hashed = { config: configRecordSchema, build: buildRecordSchema };
 
 /**
- * Where a schema makes something else of a value than what was written: a record whose digest is known would be read
- * with another one. `services.*.workers: default`.
+ * Where a schema makes something else of a value than what was written: a record whose digest is known
+ * would be read with another one. `services.*.workers: default`.
  */
 function changesIn(schema: z.core.$ZodType, path: readonly string[] = []): string[] {
   const def = (schema as z.core.$ZodTypes)._zod.def;
@@ -104,8 +104,9 @@ test('a rule of the kind is seen wherever it stands', () => {
 });
 
 /**
- * A release's manifest is hashed as bytes, and holds the app's manifest with its defaults filled in. One more default
- * would stand in every manifest that is built from then on: the same source would get another digest.
+ * A release's manifest is hashed as bytes, and holds the app's manifest with its defaults filled in. One
+ * more default would stand in every manifest that is built from then on: the same source would get another
+ * digest.
  */
 const defaultsOfManifest = `
 platform: prefault, platform.runtimes: default, build: prefault, build.steps: default,

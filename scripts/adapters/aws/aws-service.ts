@@ -39,8 +39,8 @@ export type AwsServiceName = keyof typeof services;
 const patienceMilliseconds = 30_000;
 
 /**
- * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as it was: a call
- * that changes something must bear that, by a token of its own or by its nature.
+ * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as
+ * it was: a call that changes something must bear that, by a token of its own or by its nature.
  */
 export class AwsService {
   readonly #service: AwsServiceName;
@@ -81,7 +81,10 @@ export class AwsService {
     return await this.send({ ...call, headers, body: body.toString() });
   }
 
-  /** @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are used up. */
+  /**
+   * @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are
+   *   used up.
+   */
   async send(call: AwsCall): Promise<AwsAnswer> {
     const { value } = await sendWithRetries(this.#world, {
       send: (renew) => this.#once(call, renew),
@@ -103,13 +106,16 @@ export class AwsService {
   async #once(call: AwsCall, renew: boolean): Promise<WebAnswer> {
     const credentials = await this.#world.credentials(renew);
     const body = new TextEncoder().encode(call.body);
-    const request = { method: 'POST', path: '/', query: {}, body };
     const headers = await signedHeaders(
-      { ...request, headers: { ...call.headers, host: this.#base.host } },
+      { method: 'POST', path: '/', query: {}, headers: { ...call.headers, host: this.#base.host }, body },
       ...([this.#region, credentials, this.#service] as const),
     );
     return await roundTrip(this.#base, '/', {
-      ...{ method: 'POST', headers, body, agent: this.#agent, patienceMilliseconds },
+      method: 'POST',
+      headers,
+      body,
+      agent: this.#agent,
+      patienceMilliseconds,
       signal: this.#world.signal,
     });
   }
@@ -137,15 +143,18 @@ export class AwsService {
     }
     const retry = mayPass(status, code);
     return errored(`${name} answered ${status} to ${doing}${code === '' ? '' : `: ${code}`}`, {
-      ...(retry ? { fix: `${name} was busy for all tries: run the command again in a while.` } : {}),
-      ...{ details, retry },
+      fix: retry ? `${name} was busy for all tries: run the command again in a while.` : undefined,
+      details,
+      retry,
     });
   }
 }
 
 type Refusal = { code: string; message: string };
 
-/** JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML. */
+/**
+ * JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML.
+ */
 function refusalIn(answer: WebAnswer): Refusal {
   const value = jsonIn(answer.body);
   if (typeof value !== 'object' || value === null) {

@@ -20,8 +20,8 @@ export async function isHostAlive(root: string): Promise<boolean> {
 }
 
 /**
- * SIGKILL to everything that a host runs, as a power failure would: the verb at work and the supervisor first (they
- * start processes), then the group of each service. Returns when nothing is left.
+ * SIGKILL to everything that a host runs, as a power failure would: the verb at work and the supervisor first
+ * (they start processes), then the group of each service. Returns when nothing is left.
  */
 export async function cutPower(root: string, clock: Clock): Promise<void> {
   for (;;) {
@@ -32,13 +32,15 @@ export async function cutPower(root: string, clock: Clock): Promise<void> {
   }
 }
 
-async function everything(root: string): Promise<{ process: ProcessIdentity; to: 'process' | 'group' }[]> {
+type Living = { process: ProcessIdentity; to: 'process' | 'group' };
+
+async function everything(root: string): Promise<Living[]> {
   const verb = await verbLock(new DirectoryStore(hostPaths(root).state)).owner();
   const { supervisor, services } = await hostProcesses(root);
   return [
-    ...[verb, supervisor].flatMap((process) =>
-      process === undefined || process === null ? [] : [{ process, to: 'process' as const }],
+    ...[verb, supervisor].flatMap((process): Living[] =>
+      process === undefined || process === null ? [] : [{ process, to: 'process' }],
     ),
-    ...services.map(({ process }) => ({ process, to: 'group' as const })),
+    ...services.map(({ process }): Living => ({ process, to: 'group' })),
   ];
 }

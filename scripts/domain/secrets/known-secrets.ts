@@ -2,8 +2,9 @@
 const shortestSecret = 4;
 
 /**
- * Replaces each secret whose value is known, as it stands and as URLs and JSON spell it, by its name in brackets: for
- * logs of services whose secrets a host has. Where values are not known, see likely-secrets.ts. `secrets`: name -> value.
+ * Replaces each secret whose value is known, as it stands and as URLs and JSON spell it, by its name in
+ * brackets: for logs of services whose secrets a host has. Where values are not known, see
+ * likely-secrets.ts. `secrets`: name -> value.
  */
 export function redactorOf(secrets: Readonly<Record<string, string>>): (text: string) => string {
   return replacing(

@@ -5,8 +5,9 @@ import { checkFence, raiseFence } from './fence.ts';
 import { readOrder } from './verify-order.ts';
 
 /**
- * What every verb does that carries out an order: under the host's lock the fence is checked, the order read, and the
- * fence raised as soon as the order is known to be real, even where `work` refuses it then: its deployer has begun.
+ * What every verb does that carries out an order: under the host's lock the fence is checked, the order
+ * read, and the fence raised as soon as the order is known to be real, even where `work` refuses it then:
+ * its deployer has begun.
  */
 export function underFence<T>(
   host: Host,

@@ -4,7 +4,10 @@ import { verifyOrder } from '../orders/verify-order.ts';
 import type { Host } from '../place/host.ts';
 import { switchTo } from '../services/switch.ts';
 
-/** `activate`: makes a staged order what this host runs. Repeated, it records or finishes what is left to do. */
+/**
+ * `activate`: makes a staged order what this host runs. Repeated, it records or finishes what is left to
+ * do.
+ */
 export function activate(
   host: Host,
   { order: number }: VerbRequest<'activate'>,

@@ -19,7 +19,10 @@ export type CredentialWorld = {
   signal?: AbortSignal | undefined;
 };
 
-/** Instance metadata, version 2 (EC2 user guide, "Use the Instance Metadata Service"); the variable is the SDKs' own. */
+/**
+ * Instance metadata, version 2 (EC2 user guide, "Use the Instance Metadata Service"); the variable is the
+ * SDKs' own.
+ */
 const metadataEndpoint = 'http://169.254.169.254';
 const metadataVariable = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 const metadataPatienceMilliseconds = 2_000;
@@ -35,8 +38,9 @@ const roleSchema = z.object({
 });
 
 /**
- * What a host signs with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) where they are set, else
- * the role of its instance. The SDK's own chain knows more places, and is larger than the whole agent.
+ * What a host signs with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) where they are
+ * set, else the role of its instance. The SDK's own chain knows more places, and is larger than the whole
+ * agent.
  *
  * @throws LockstepError errored where there are none, with what to do.
  */
@@ -47,11 +51,8 @@ export function hostCredentials({
 }: CredentialWorld): CredentialSource {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment;
   if (id && secret) {
-    const given = {
-      accessKeyId: id,
-      secretAccessKey: secret,
-      ...(token ? { sessionToken: token } : {}),
-    };
+    const given: AwsCredentials = { accessKeyId: id, secretAccessKey: secret };
+    if (token) given.sessionToken = token;
     return async () => given;
   }
   const base = new URL(environment[metadataVariable] ?? metadataEndpoint);
@@ -108,7 +109,10 @@ async function ask(
   for (let tried = 0; tried < metadataTries; tried++) {
     try {
       const answer = await roundTrip(base, path, {
-        ...{ method, headers, signal, patienceMilliseconds: metadataPatienceMilliseconds },
+        method,
+        headers,
+        signal,
+        patienceMilliseconds: metadataPatienceMilliseconds,
       });
       if (answer.status === 200) return answer;
       if (answer.status === 404) throw noCredentials('its instance has no role');

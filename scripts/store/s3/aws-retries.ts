@@ -9,7 +9,10 @@ export type RetryWorld = {
   pause?: (milliseconds: number) => Promise<void>;
 };
 
-/** What an answer means: what the caller asked for, or a refusal with the error that it becomes when all is tried. */
+/**
+ * What an answer means: what the caller asked for, or a refusal with the error that it becomes when all is
+ * tried.
+ */
 export type Judged<T> = { understood: T } | { status: number; code: string; error: LockstepError };
 
 export type RetriedRequest<T> = {
@@ -25,8 +28,8 @@ const firstPauseMilliseconds = 100;
 const longestPauseMilliseconds = 5_000;
 
 /**
- * Sends a request to AWS until the answer is understood. What may pass (throttling, 5xx, a broken line, a write at the
- * same time) is tried again as it was, expired credentials once with new ones.
+ * Sends a request to AWS until the answer is understood. What may pass (throttling, 5xx, a broken line, a
+ * write at the same time) is tried again as it was, expired credentials once with new ones.
  *
  * @returns `doubtful`: an earlier try of the same request was lost, and may have been carried out.
  * @throws LockstepError of a refusal that does not pass, and when all tries are used up.

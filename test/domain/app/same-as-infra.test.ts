@@ -8,7 +8,10 @@ import { baseSchema } from '../../../infra/settings/schema/settings-schema.ts';
 import { nameSchema } from '../../../scripts/domain/app/app-manifest.ts';
 import { publicService, serviceUrlName } from '../../../scripts/domain/app/manifest-names.ts';
 
-/** The cloud program may not import the pipeline, nor decisions the settings: what both must say is compared here. */
+/**
+ * The cloud program may not import the pipeline, nor decisions the settings: what both must say is
+ * compared here.
+ */
 const names = fc.stringMatching(/^[a-z][a-z0-9]{0,5}(-[a-z0-9]{1,4}){0,2}$/);
 
 test('names of apps, environments and services are the same in lockstep.yaml and in settings', () => {

@@ -18,8 +18,8 @@ export type EngineAnswer = { code: number | null; stdout: string; stderr: string
 export type EngineProject = Awaited<ReturnType<typeof createEngineProject>>;
 
 /**
- * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that are examples
- * become pins by name only, since the program refuses examples.
+ * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that
+ * are examples become pins by name only, since the program refuses examples.
  */
 export async function copyProject(stack: string) {
   const directory = await mkdtemp(path.join(tmpdir(), 'lockstep-engine-'));
@@ -64,7 +64,9 @@ export async function createEngineProject(stack: string) {
   /** Runs `pulumi …` there; whether it failed is for the caller to judge. */
   const pulumi = async (...words: string[]): Promise<EngineAnswer> => {
     const child = spawn('pulumi', [...words, '--non-interactive'], {
-      ...{ cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+      cwd: directory,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -78,7 +80,8 @@ export async function createEngineProject(stack: string) {
   };
 
   return {
-    ...{ directory, change },
+    directory,
+    change,
     init: () => pulumi('stack', 'init', stack, '--secrets-provider', 'passphrase'),
     /** On the stack. */
     pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),

@@ -9,13 +9,15 @@ import { freePort } from '../../../scripts/adapters/local/loopback.ts';
 const version = '1.5.33';
 /** Without it the emulator has no asymmetric keys. */
 const cryptography = '50.0.2';
-/** Beside the cached root of the boot contract; not under node_modules, which an `npm ci` empties at any time. */
+/**
+ * Beside the cached root of the boot contract; not under node_modules, which an `npm ci` empties at any time.
+ */
 const environment = path.join(homedir(), '.cache', 'lockstep', `ministack-${version}`);
 const startMilliseconds = 60_000;
 
 /**
- * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12 digits as
- * the account, so that several accounts can be told apart.
+ * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12
+ * digits as the account, so that several accounts can be told apart.
  */
 export class Ministack {
   readonly endpoint: string;
@@ -28,7 +30,10 @@ export class Ministack {
     this.#directory = directory;
   }
 
-  /** Makes the virtual environment where there is none yet; why it can't, in words for the name of a skipped test. */
+  /**
+   * Makes the virtual environment where there is none yet; why it can't, in words for the name of a skipped
+   * test.
+   */
   static install(): string | null {
     const ready = path.join(environment, 'ready');
     if (existsSync(ready)) return null;
@@ -60,8 +65,12 @@ export class Ministack {
     const child = spawn(path.join(environment, 'bin', 'python'), ['-m', 'ministack'], {
       cwd: directory,
       env: {
-        ...{ PATH: process.env.PATH, HOME: directory, TMPDIR: directory },
-        ...{ GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', LOG_LEVEL: 'ERROR' },
+        PATH: process.env.PATH,
+        HOME: directory,
+        TMPDIR: directory,
+        GATEWAY_PORT: String(port),
+        BIND_HOST: '127.0.0.1',
+        LOG_LEVEL: 'ERROR',
         // Without one it would start containers for some of what is made.
         DOCKER_HOST: `unix://${directory}/no-docker`,
       },
