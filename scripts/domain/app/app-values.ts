@@ -1,4 +1,4 @@
-import { isSecretName } from '../secrets/redaction.ts';
+import { isSecretName } from '../secrets/likely-secrets.ts';
 import type { AppManifest } from './app-manifest.ts';
 import { type AppFacts, factsOf, publicService, type ServiceFacts } from './manifest-names.ts';
 
@@ -115,7 +115,7 @@ function patternNote(manifest: AppManifest, name: string): string {
   return pattern === undefined ? '' : ` (allowed: text that matches ${pattern})`;
 }
 
-/** Env values are no secrets, but people put secrets where they don't belong. */
+/** Env values are not secrets, but people put secrets where they don't belong. */
 function shown(name: string, value: string): string {
   const looksSecret = isSecretName(name) || /:\/\/[^/@\s]*:[^/@\s]+@|-----BEGIN /.test(value);
   return looksSecret ? 'not as it should be (hidden: it may be a secret)' : JSON.stringify(value);

@@ -93,7 +93,7 @@ function findServiceFaults({ services }: View): ManifestFinding[] {
     }
     const url = serviceUrlName(name);
     if (isBinding(url)) {
-      const allowed = 'a name whose _URL is no binding';
+      const allowed = 'a name whose _URL is not a binding';
       const message = `its address would be called ${url}, which is a binding`;
       findings.push({ path: ['services', name], message, got: name, allowed, fix: 'rename the service' });
     }

@@ -29,7 +29,7 @@ export const pricesSchema = z.strictObject({
 export type Prices = z.output<typeof pricesSchema>;
 
 /** US dollars a month. Null is unpriced: unknown here, or paid by use. */
-export type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
+type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
 export type Cost = {
   lines: readonly CostLine[];
   /** The sum of what has a price; what hasn't is in `lines`. */

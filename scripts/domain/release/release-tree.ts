@@ -18,7 +18,7 @@ type Directories = AppManifest['directories'];
  * besides ({@link treeProblem}). The list of files is checked in place: zod's copy of 20,000 entries would
  * cost an agent 20 MB.
  *
- * @throws ZodError, SyntaxError or LockstepError `failed` for what is no manifest.
+ * @throws ZodError, SyntaxError or LockstepError `failed` for what is not a manifest.
  */
 export function parseReleaseManifest(text: string): ReleaseManifest {
   const value: unknown = JSON.parse(text);
@@ -29,7 +29,7 @@ export function parseReleaseManifest(text: string): ReleaseManifest {
     return { ...head, files: files.map((file) => fileEntrySchema.parse(file)) };
   }
   const problem = treeProblem(files, head.app.directories);
-  if (problem !== undefined) throw failed(`the release's manifest is not sound: ${problem}`);
+  if (problem !== undefined) throw failed(`the release's manifest is not valid: ${problem}`);
   return { ...head, files };
 }
 
@@ -42,7 +42,7 @@ export function treeProblem(files: readonly FileEntry[], directories: Directorie
   let previous = '';
   for (const entry of files) {
     const { path } = entry;
-    if (!isReleasePath(path)) return `${JSON.stringify(path)} is no path inside a release`;
+    if (!isReleasePath(path)) return `${JSON.stringify(path)} is not a path inside a release`;
     if (path <= previous) return `${path} is out of order or there twice`;
     if (!known.has(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
       return `${path} has no parent directory`;
