@@ -1,5 +1,6 @@
+import { findNameFaults } from '../balancer/rules/name-rules.ts';
 import { findStickinessFaults } from '../balancer/rules/stickiness-rules.ts';
-import { findFleetFaults, findUnreachableSingletons } from '../hosts/rules/host-rules.ts';
+import { findFleetFaults, findUnreachableSingletons } from '../hosts/rules/fleet-rules.ts';
 import { findLlmFaults } from '../model/rules/llm-rules.ts';
 import { findNetworkFaults, findUnreachable } from '../network/rules/network-rules.ts';
 import { findWindowFaults } from '../redis/rules/window-rules.ts';
@@ -46,19 +47,6 @@ function findHubFaults({ hub }: Base): Finding[] {
       message: 'missing: the account of release store, state and keys',
       allowed: 'a map with the keys account, region',
       fix: 'add hub: {account: "…", region: …}',
-    },
-  ];
-}
-
-/** ELB refuses names that begin with the prefix of internal balancers' DNS names. */
-function findNameFaults({ app }: Base): Finding[] {
-  if (!/^internal(-|$)/.test(app.name)) return [];
-  return [
-    {
-      path: ['app', 'name'],
-      message: 'balancers are named after the app, and AWS reserves names that begin with internal-',
-      allowed: 'a name that does not begin with internal',
-      fix: 'rename the app, in lockstep.yaml too',
     },
   ];
 }

@@ -8,7 +8,7 @@ export type SharedSettings = Base;
 
 /**
  * Who the environment is. Components pass these values on and never look at them: a branch on one of them would be a
- * difference between environments that nobody listed (a test declares two strangers and compares).
+ * difference between environments that nobody listed (`lockstep plan` declares two placeholders and compares).
  */
 export type StackIdentity = Identity & {
   environment: string;

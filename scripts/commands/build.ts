@@ -25,7 +25,7 @@ export const build: Register = (program, run) => {
           builtBy: target.actor.owner,
           factsProblems,
           signal: context.signal,
-          onLine: context.options.verbose ? (line) => process.stderr.write(`${line}\n`) : () => {},
+          onLine: context.options.verbose ? context.reporter.info : () => {},
         };
         if (options.check !== true) {
           const result = await buildTag(ports, request);

@@ -9,7 +9,8 @@ import { type Cost, estimateCost } from '../domain/plan/cost.ts';
 import { type Graph, labelOf } from '../domain/plan/graph.ts';
 import { type ComponentCount, countByComponent } from '../domain/plan/graph-summary.ts';
 import type { Refusal } from '../domain/plan/plan.ts';
-import { planStacks, type StackPlan, withOnly } from '../workflows/plan/plan.ts';
+import { withOnly } from '../workflows/plan/declarations.ts';
+import { planStacks, type StackPlan } from '../workflows/plan/plan.ts';
 import { standInForVpcs } from '../workflows/plan/vpc-stand-in.ts';
 
 export const plan: Register = (program, run) => {
@@ -17,7 +18,7 @@ export const plan: Register = (program, run) => {
     .command('plan')
     .summary('show what the cloud would hold, and prove that environments differ only where it is listed')
     .description(
-      'Runs the cloud program in this process, without credentials, for every environment and for strangers in their place.\n' +
+      'Runs the cloud program in this process, without credentials, for every environment and for placeholders in their place.\n' +
         'Shows resources by component, listed differences with their reasons and what each changes, and estimated costs.\n' +
         'Exits 3 when a difference is not listed, or a listed one changes nothing.',
     )
