@@ -48,8 +48,9 @@ function cycleFrom(start: string, environments: readonly EnvironmentValues[]): s
 }
 
 /**
- * Two environments never answer under one name, and their networks never overlap: also in different accounts, since
- * peered networks with one range can't reach each other, and a range can't be changed later without replacing all in it.
+ * Two environments never answer under one name, and their networks never overlap: also in different accounts,
+ * since peered networks with one range can't reach each other, and a range can't be changed later without
+ * replacing all in it.
  */
 function findSameIdentity(
   { name, values }: EnvironmentValues,

@@ -2,8 +2,8 @@ import { type Graph, type GraphResource, labelOf } from '../../scripts/domain/pl
 import { componentOf, countByComponent } from '../../scripts/domain/plan/graph-summary.ts';
 
 /**
- * A graph as a Mermaid flowchart: components, and who needs whom. An arrow leads from a component to one whose
- * attributes it is given, also where their values are known beforehand.
+ * A graph as a Mermaid flowchart: components, and who needs whom. An arrow leads from a component to one
+ * whose attributes it is given, also where their values are known beforehand.
  */
 export function drawGraph(graph: Graph): string {
   const counts = countByComponent(graph).toSorted((left, right) =>
