@@ -82,9 +82,13 @@ describe('the local supervisor', () => {
       }
       const listed = (await hostProcesses(root)).services.map(({ process }) => process.pid);
       expect(listed).toHaveLength(1);
-      const started = await readFile(path.join(directory, 'started'), 'utf8');
-      const alive = started.trim().split('\n').map(Number).filter(isAlive);
-      expect(alive).toEqual(listed);
+      const alive = async () => {
+        const started = await readFile(path.join(directory, 'started'), 'utf8');
+        return started.trim().split('\n').map(Number).filter(isAlive);
+      };
+      // The last one is listed as soon as it is there, which is before it has written its number.
+      await until(async () => (await alive()).some((pid) => listed.includes(pid)));
+      expect(await alive()).toEqual(listed);
     } finally {
       await close();
     }
