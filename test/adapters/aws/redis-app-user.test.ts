@@ -18,7 +18,7 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
   let ask: (action: string, input: Record<string, string>) => Promise<string>;
   beforeAll(async () => {
     emulator = await Ministack.start();
-  }, 90_000);
+  });
   afterAll(() => emulator.stop());
   beforeEach(async () => {
     proxy = new LosingProxy(emulator.endpoint);
