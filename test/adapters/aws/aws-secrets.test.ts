@@ -3,10 +3,10 @@ import { idOf } from '../../../scripts/adapters/aws/aws-secrets.ts';
 import { secretStoreContract } from '../../support/contracts/secret-store-contract.ts';
 import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
 import { LosingProxy } from '../../support/servers/losing-proxy.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { type EmulatedSecrets, emulatedSecrets } from '../../support/servers/ministack-secrets.ts';
 
-const why = whyMissing('python3', 'curl') ?? Ministack.install();
+const why = whyMissing('curl') ?? whyNoMinistack();
 const noPause = { pause: async () => {} };
 
 /** The emulator refuses a label that another version bears; it checks no permission, no signature, no key and no limit. */

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { AwsService } from '../../../scripts/adapters/aws/aws-service.ts';
 import { RedisAppUser } from '../../../scripts/adapters/aws/redis-app-user.ts';
 import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
-import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
 import { LosingProxy } from '../../support/servers/losing-proxy.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 
-const why = whyMissing('python3') ?? Ministack.install();
+const why = whyNoMinistack();
 const at = { app: 'sample', environment: 'staging', region: 'eu-central-1' };
 
 /** The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it. */

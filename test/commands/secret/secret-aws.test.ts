@@ -12,12 +12,12 @@ import { status } from '../../../scripts/commands/status.ts';
 import type { Context, Result } from '../../../scripts/console/command.ts';
 import { createProgram, globalOptions } from '../../../scripts/console/program.ts';
 import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
-import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
-const why = whyMissing('python3') ?? Ministack.install();
+const why = whyNoMinistack();
 
 let project: string;
 let variables: Record<string, string> = {};
