@@ -168,8 +168,7 @@ function* changesOfCall(node: Node, textOf: (node: Node) => string): Generator<C
   const [object, property] = [callee.object as Node, callee.property as Node];
   const swap = swaps[method];
   if (swap !== undefined) yield { kind: 'swapped method', node: property, replacement: swap };
-  if (/^(sort|toSorted)$/.test(method))
-    yield { kind: 'without order', node, replacement: textOf(object) };
+  if (/^(sort|toSorted)$/.test(method)) yield { kind: 'without order', node, replacement: textOf(object) };
   const [first] = node.arguments as readonly Node[];
   if (method === 'at' && first !== undefined)
     yield { kind: 'swapped method', node: first, replacement: textOf(first) === '-1' ? '0' : '-1' };
