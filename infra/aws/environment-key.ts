@@ -46,17 +46,17 @@ export function renderKeyPolicy({ identity: { account, region } }: Stack): strin
   return policy(
     {
       Sid: 'AccountDecides',
-      ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-      ...{ Action: 'kms:*', Resource: '*' },
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
     },
     {
       Sid: 'LogsEncrypt',
-      ...{
-        Effect: 'Allow',
-        Principal: { Service: `logs.${region}.amazonaws.com` },
-        Action: use,
-        Resource: '*',
-      },
+      Effect: 'Allow',
+      Principal: { Service: `logs.${region}.amazonaws.com` },
+      Action: use,
+      Resource: '*',
       Condition: {
         ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
       },
@@ -65,7 +65,8 @@ export function renderKeyPolicy({ identity: { account, region } }: Stack): strin
       Sid: 'AlarmsPublish',
       Effect: 'Allow',
       Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
-      ...{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Resource: '*',
       Condition: { StringEquals: { 'aws:SourceAccount': account } },
     },
   );

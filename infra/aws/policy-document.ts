@@ -23,7 +23,9 @@ export function assumedBy(service: string, forAccount: string | null): string {
     Effect: 'Allow',
     Principal: { Service: service },
     Action: 'sts:AssumeRole',
-    ...(forAccount === null ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': forAccount } } }),
+    ...((forAccount === null
+      ? {}
+      : { Condition: { StringEquals: { 'aws:SourceAccount': forAccount } } }) satisfies Partial<Statement>),
   });
 }
 
@@ -32,7 +34,9 @@ export function accountPrincipal(...accounts: string[]): { AWS: string[] } {
   return { AWS: [...new Set(accounts)].map((account) => `arn:aws:iam::${account}:root`) };
 }
 
-export const onlyRoles = (...arns: string[]) => ({ ArnEquals: { 'aws:PrincipalArn': arns } });
+export const onlyRoles = (...arns: string[]): NonNullable<Statement['Condition']> => ({
+  ArnEquals: { 'aws:PrincipalArn': arns },
+});
 
 /** For every bucket: nothing over plain HTTP, nothing below TLS 1.2. */
 export function tlsOnly(bucketArn: string): Statement[] {
@@ -41,18 +45,16 @@ export function tlsOnly(bucketArn: string): Statement[] {
     Principal: '*',
     Action: 's3:*',
     Resource: [bucketArn, `${bucketArn}/*`],
-  } as const;
+  } satisfies Partial<Statement>;
   return [
     {
       Sid: 'TlsOnly',
       ...common,
-      Resource: [...common.Resource],
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
     {
       Sid: 'Tls12',
       ...common,
-      Resource: [...common.Resource],
       Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
     },
   ];

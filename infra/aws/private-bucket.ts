@@ -2,7 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { policy, type Statement, tlsOnly } from './policy-document.ts';
 
-type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
+export type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
 export type PrivateBucketArgs = {
   /** Physical name, where others spell it; a prefix of at most 37 characters, where AWS may add to it; else Pulumi's own. */
@@ -34,10 +34,11 @@ export class PrivateBucket extends pulumi.ComponentResource {
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:PrivateBucket', name, {}, options);
     const { kmsKeyArn, keeps, tags } = args;
-    const inside = { parent: this };
+    const inside: pulumi.ResourceOptions = { parent: this };
+    const locked: aws.s3.BucketArgs = keeps === 'locked versions' ? { objectLockEnabled: true } : {};
     const made = new aws.s3.Bucket(
       `${name}-bucket`,
-      { ...args.name, ...(keeps === 'locked versions' ? { objectLockEnabled: true } : {}), tags },
+      { ...args.name, ...locked, tags },
       { ...inside, protect: true, retainOnDelete: args.retained === true },
     );
     const { bucket, arn } = made;

@@ -33,7 +33,9 @@ export class AccessLogBucket extends PrivateBucket {
         keeps: 'nothing',
         lifecycle: [
           {
-            ...{ id: 'expire', status: 'Enabled', filter: { prefix: '' } },
+            id: 'expire',
+            status: 'Enabled',
+            filter: { prefix: '' },
             expiration: { days: retentionDays },
             abortIncompleteMultipartUpload: { daysAfterInitiation: 7 },
           },

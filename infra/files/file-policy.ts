@@ -22,8 +22,10 @@ export function renderFilePolicy({
   return policy(
     {
       Sid: 'WhomIamAllows',
-      ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-      ...{ Action: clientActions, Resource: fileSystem },
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: clientActions,
+      Resource: fileSystem,
       Condition: {
         StringEquals: { 'elasticfilesystem:AccessPointArn': accessPoint },
         Bool: { 'elasticfilesystem:AccessedViaMountTarget': 'true' },
@@ -31,13 +33,18 @@ export function renderFilePolicy({
     },
     {
       Sid: 'NoPlainTransport',
-      ...{ Effect: 'Deny', Principal: { AWS: '*' }, Action: '*', Resource: fileSystem },
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Action: '*',
+      Resource: fileSystem,
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
     {
       // Also true where no access point is named at all.
       Sid: 'OnlyThroughTheAccessPoint',
-      ...{ Effect: 'Deny', Principal: { AWS: '*' }, Resource: fileSystem },
+      Effect: 'Deny',
+      Principal: { AWS: '*' },
+      Resource: fileSystem,
       Action: [...clientActions, 'elasticfilesystem:ClientRootAccess'],
       Condition: { StringNotEquals: { 'elasticfilesystem:AccessPointArn': accessPoint } },
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { hubSchema } from '../settings/schema/infrastructure-schema.ts';
-import { nameSchema } from '../settings/schema/settings-schema.ts';
+import { nameSchema } from '../settings/schema/app-schema.ts';
+import { hubSchema } from '../settings/schema/hub-schema.ts';
 
 const account = z.string().regex(/^\d{12}$/, '12 digits, in quotes');
 

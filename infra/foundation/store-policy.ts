@@ -32,7 +32,7 @@ const commonKeys = ['packs/*', 'releases/*', 'agents/*', 'runtimes/*', 'configs/
  */
 export function storeStatements(bucketArn: string, settings: FoundationSettings): Statement[] {
   const objects = (keys: readonly string[]) => keys.map((key) => `${bucketArn}/${key}`);
-  const creating = { Bool: { 's3:ObjectCreationOperation': 'true' } };
+  const creating: NonNullable<Statement['Condition']> = { Bool: { 's3:ObjectCreationOperation': 'true' } };
   const conditions: Statement[] = [
     {
       Sid: 'WrittenOnce',

@@ -1,3 +1,4 @@
+import type * as aws from '@pulumi/aws';
 import type { SharedSettings } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { mostHosts } from '../times/roll-time.ts';
@@ -16,6 +17,8 @@ const metrics = [
   'GroupTotalInstances',
 ] as const;
 
+type GroupPlan = Omit<aws.autoscaling.GroupArgs, 'name' | 'launchTemplate' | 'tags'>;
+
 /**
  * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to scaling.
  *
@@ -26,14 +29,11 @@ export function planGroup(args: {
   settings: SharedSettings['fleet'];
   times: Pick<Times, 'launchHookSeconds' | 'healthCheckGraceSeconds'>;
   count: 'many' | 'exactly-one';
-}) {
+}): GroupPlan {
   const { count, settings, times } = args;
-  const sizes =
-    count === 'many'
-      ? { minSize: settings.hosts, maxSize: mostHosts({ fleet: settings }) }
-      : { minSize: 1, maxSize: 1 };
   return {
-    ...sizes,
+    minSize: count === 'many' ? settings.hosts : 1,
+    maxSize: count === 'many' ? mostHosts({ fleet: settings }) : 1,
     instanceMaintenancePolicy:
       count === 'many'
         ? { minHealthyPercentage: 100, maxHealthyPercentage: 110 }

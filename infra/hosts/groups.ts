@@ -11,12 +11,15 @@ export function planGroups(app: Base['app']): HostGroup[] {
   const names = Object.keys(app.services).sort();
   const many = names.filter((name) => app.services[name]?.replicas === 'many');
   const lonely = names.filter((name) => app.services[name]?.replicas === 'exactly-one');
+  const fleet: HostGroup = { name: 'fleet', count: 'many', services: many };
   return [
-    ...(many.length === 0 ? [] : [{ name: 'fleet', count: 'many' as const, services: many }]),
-    ...lonely.map((service) => ({
-      name: `fleet-${service}`,
-      count: 'exactly-one' as const,
-      services: [service],
-    })),
+    ...(many.length === 0 ? [] : [fleet]),
+    ...lonely.map(
+      (service): HostGroup => ({
+        name: `fleet-${service}`,
+        count: 'exactly-one',
+        services: [service],
+      }),
+    ),
   ];
 }

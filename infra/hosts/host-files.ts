@@ -4,7 +4,7 @@ import type { UserData } from './user-data-options.ts';
 
 /** Files that user data writes on a host besides its programs. Pure: plain data and text. */
 
-const byName = <T>(record: Record<string, T>) =>
+const byName = <T>(record: Record<string, T>): [name: string, value: T][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**

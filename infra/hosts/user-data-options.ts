@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema } from '../settings/schema/settings-schema.ts';
+import { nameSchema } from '../settings/schema/app-schema.ts';
 
 /**
  * What a host is told when it is launched. Everything here can be read by whoever may describe the launch template, so

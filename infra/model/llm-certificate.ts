@@ -47,8 +47,12 @@ export class LlmCertificate extends pulumi.ComponentResource {
     const record = new aws.route53.Record(
       `${name}-proof`,
       {
-        ...{ zoneId: hostedZone, name: proof.resourceRecordName, type: proof.resourceRecordType },
-        ...{ records: [proof.resourceRecordValue], ttl: 300, allowOverwrite: true },
+        zoneId: hostedZone,
+        name: proof.resourceRecordName,
+        type: proof.resourceRecordType,
+        records: [proof.resourceRecordValue],
+        ttl: 300,
+        allowOverwrite: true,
       },
       { parent: this },
     );

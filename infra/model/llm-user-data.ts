@@ -1,7 +1,7 @@
 import { quote, renderHostScript } from '../hosts/host-script.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
-import { fetchScript, gpuMetrics, probeScript } from './llm-host-files.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { renderVllmCommand } from './facts/vllm-flags.ts';
+import { fetchScript, gpuMetrics, probeScript } from './llm-host-files.ts';
 
 /** The server's port on its host; TLS here too, by a certificate that each host makes for itself. */
 export const llmPort = 8000;

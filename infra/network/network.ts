@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { endpointServices, gatewayServices } from './endpoint-services.ts';
@@ -10,8 +11,8 @@ import { planSubnets } from './ranges/subnets.ts';
 export type NetworkArgs = {
   stack: Stack;
   settings: SharedSettings['network'];
-  /** The environment's key, for flow logs. */
-  keyArn: pulumi.Input<string>;
+  /** For flow logs. */
+  key: Pick<EnvironmentKey, 'arn'>;
 };
 
 /** The name that `awsx.ec2.Vpc` is given; `planVpcChildren` takes the same. */
@@ -63,10 +64,10 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
-  private create(name: string, { stack, settings, keyArn }: NetworkArgs) {
+  private create(name: string, { stack, settings, key }: NetworkArgs) {
     const { cidr, region } = stack.identity;
     const plan = planSubnets(cidr, stack.region.zones.slice(0, settings.zones));
-    const tags = { ...stack.tags, Name: physicalName(stack, 'vpc', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'vpc', 128) };
     const vpc = new awsx.ec2.Vpc(
       vpcName(name),
       {
@@ -84,10 +85,12 @@ export class Network extends pulumi.ComponentResource {
           { type: 'Isolated', cidrBlocks: plan.map((zone) => zone.isolated) },
         ],
         vpcEndpointStrategy: 'Auto',
-        vpcEndpointSpecs: gatewayServices(region).map((serviceName) => ({
-          serviceName,
-          vpcEndpointType: 'Gateway',
-        })),
+        vpcEndpointSpecs: gatewayServices(region).map(
+          (serviceName): EndpointSpec => ({
+            serviceName,
+            vpcEndpointType: 'Gateway',
+          }),
+        ),
         tags,
       },
       { parent: this },
@@ -105,7 +108,7 @@ export class Network extends pulumi.ComponentResource {
     );
     new FlowLogs(
       `${name}-flow-logs`,
-      { stack, vpcId: vpc.vpcId, retentionDays: settings.flowLogDays, keyArn },
+      { stack, vpcId: vpc.vpcId, retentionDays: settings.flowLogDays, key },
       { parent: this },
     );
     return vpc;
@@ -113,7 +116,7 @@ export class Network extends pulumi.ComponentResource {
 
   private addEndpoints(name: string, stack: Stack): void {
     const { cidr, region } = stack.identity;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'endpoints', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'endpoints', 128) };
     const group = new aws.ec2.SecurityGroup(
       `${name}-endpoints-security-group`,
       { vpcId: this.vpcId, description: 'Interface endpoints of AWS services', tags },
@@ -166,3 +169,5 @@ function subnetAt(ids: readonly string[], index: number): string {
     `${index + 1} zones, and ${ids.length} isolated subnets. Fix: name one a zone in identity.network, or lower network.zones.`,
   );
 }
+
+type EndpointSpec = awsx.types.input.ec2.VpcEndpointSpecArgs;

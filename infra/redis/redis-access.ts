@@ -1,8 +1,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { physicalName } from '../stack/naming.ts';
-import type { Stack } from '../stack/stack.ts';
 import { redisUserGroup, redisUserName } from '../stack/redis-user.ts';
+import type { Stack } from '../stack/stack.ts';
 
 export type RedisAccessArgs = { stack: Stack };
 
@@ -29,8 +29,11 @@ export class RedisAccess extends pulumi.ComponentResource {
     const nobody = new aws.elasticache.User(
       `${name}-nobody`,
       {
-        ...{ userId: physicalName(stack, 'nobody', 40), userName: 'default', engine: 'redis' },
-        ...{ accessString: 'off ~* -@all', authenticationMode: { type: 'no-password-required' } },
+        userId: physicalName(stack, 'nobody', 40),
+        userName: 'default',
+        engine: 'redis',
+        accessString: 'off ~* -@all',
+        authenticationMode: { type: 'no-password-required' },
         tags: stack.tags,
       },
       { parent: this },
@@ -39,8 +42,11 @@ export class RedisAccess extends pulumi.ComponentResource {
     const app = new aws.elasticache.User(
       `${name}-app`,
       {
-        ...{ userId: this.userName, userName: this.userName, engine: 'redis' },
-        ...{ accessString: 'off ~* -@all', authenticationMode: { type: 'iam' } },
+        userId: this.userName,
+        userName: this.userName,
+        engine: 'redis',
+        accessString: 'off ~* -@all',
+        authenticationMode: { type: 'iam' },
         tags: stack.tags,
       },
       {
@@ -51,7 +57,8 @@ export class RedisAccess extends pulumi.ComponentResource {
     const group = new aws.elasticache.UserGroup(
       `${name}-users`,
       {
-        ...{ userGroupId: redisUserGroup(stack), engine: 'redis' },
+        userGroupId: redisUserGroup(stack),
+        engine: 'redis',
         userIds: [nobody.userId, app.userId],
         tags: stack.tags,
       },

@@ -21,7 +21,7 @@ function findWrongUpstream(
   const upstream = valueAt(values, ['upstream']);
   if (typeof upstream !== 'string') return [];
   const known = environments.map((other) => other.name).filter((other) => other !== name);
-  const at = { environment: name, path: ['upstream'] };
+  const at: Pick<EnvironmentFinding, 'environment' | 'path'> = { environment: name, path: ['upstream'] };
   if (upstream !== name && !known.includes(upstream)) {
     const fix = `add Pulumi.${upstream}.yaml, or name one that exists`;
     const allowed = known.join(', ') || 'no upstream, since there is no other environment';
@@ -61,13 +61,19 @@ function findSameIdentity(
     if (other.name === name) return [];
     const findings: EnvironmentFinding[] = [];
     if (typeof domain === 'string' && domain === valueAt(other.values, ['identity', 'domain'])) {
-      const at = { environment: name, path: ['identity', 'domain'] };
+      const at: Pick<EnvironmentFinding, 'environment' | 'path'> = {
+        environment: name,
+        path: ['identity', 'domain'],
+      };
       const allowed = 'a domain that no other environment has';
       findings.push({ ...at, message: `the domain of ${other.name}`, allowed, fix: 'write its own domain' });
     }
     const otherRange = rangeOf(valueAt(other.values, ['identity', 'cidr']));
     if (range && otherRange && overlap(range, otherRange)) {
-      const at = { environment: name, path: ['identity', 'cidr'] };
+      const at: Pick<EnvironmentFinding, 'environment' | 'path'> = {
+        environment: name,
+        path: ['identity', 'cidr'],
+      };
       const message = `overlaps the network of ${other.name}`;
       findings.push({
         ...at,

@@ -2,9 +2,10 @@ import { solveTimes } from '../times/times.ts';
 import { findLlmFaults } from './llm-rules.ts';
 import { findNetworkFaults, findUnreachable } from './network-rules.ts';
 import type { Finding } from './problems/problem.ts';
+import type { Identity } from './schema/identity-schema.ts';
 import type { Pins } from './schema/pins.ts';
 import { publicService } from './schema/public-service.ts';
-import type { Base, Identity } from './schema/settings-schema.ts';
+import type { Base } from './schema/settings-schema.ts';
 
 /** `of`: whether the path stands in the base (or a difference of it) or among the environment's own keys. */
 export type CloudFinding = Finding & { of: 'base' | 'identity' };
@@ -30,10 +31,10 @@ export function findCloudFaults(base: Base, identity: Identity, pins: Pins): Clo
   ];
 }
 
-const ofBase = (findings: readonly Finding[]) =>
-  findings.map((finding) => ({ ...finding, of: 'base' as const }));
-const ofIdentity = (findings: readonly Finding[]) =>
-  findings.map((finding) => ({ ...finding, of: 'identity' as const }));
+const ofBase = (findings: readonly Finding[]): CloudFinding[] =>
+  findings.map((finding) => ({ ...finding, of: 'base' }));
+const ofIdentity = (findings: readonly Finding[]): CloudFinding[] =>
+  findings.map((finding) => ({ ...finding, of: 'identity' }));
 
 /** The balancer keeps these names for itself: a cookie of the app with one of them is refused when it is created. */
 function findStickinessFaults({ stickiness }: Base['balancer']): Finding[] {

@@ -1,7 +1,7 @@
 import { fitModel } from '../model/facts/gpu-memory.ts';
 import { modelsWithTools, toolCallingOf } from '../model/facts/vllm-flags.ts';
 import type { Finding } from './problems/problem.ts';
-import type { Llm } from './schema/infrastructure-schema.ts';
+import type { Llm } from './schema/llm-schema.ts';
 
 /** Everything about the model's host that would fail only after it has been paid for. */
 export function findLlmFaults({
@@ -16,8 +16,8 @@ export function findLlmFaults({
   const findings: Finding[] = [];
   const fit = fitModel(llm);
   if (!fit.fits) {
-    const { key, message, allowed, fix, unknownName } = fit;
-    findings.push({ path: ['llm', key], message, allowed, fix, ...(unknownName && { unknownName }) });
+    const { fits: _, key, ...finding } = fit;
+    findings.push({ path: ['llm', key], ...finding });
   }
   if (llm.toolCalls && toolCallingOf(llm.model) === null) {
     findings.push({

@@ -1,7 +1,8 @@
 import { planSubnets } from '../network/ranges/subnets.ts';
 import type { Finding, Path } from './problems/problem.ts';
+import type { Identity } from './schema/identity-schema.ts';
 import type { Pins } from './schema/pins.ts';
-import type { Base, Identity } from './schema/settings-schema.ts';
+import type { Base } from './schema/settings-schema.ts';
 
 /** Without NAT a host reaches AWS by endpoints alone, and those lead to services of its own region. */
 export function findUnreachable({ hub, llm, network }: Base, { region }: Identity): Finding[] {

@@ -17,6 +17,8 @@ export type Link = {
   fix: string;
 };
 
+type Remedy = Pick<Link, 'path' | 'fix'>;
+
 export function holds({ left, relation, right }: Link): boolean {
   return relation === 'less than' ? left.seconds < right.seconds : left.seconds <= right.seconds;
 }
@@ -64,7 +66,10 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
   if (times.llmTimeoutSeconds !== null) {
     const model = { what: "the model's time-out", seconds: times.llmTimeoutSeconds };
     links.push({
-      ...{ left: model, relation: 'less than', right: longest, path: ['llm', 'timeoutSeconds'] },
+      left: model,
+      relation: 'less than',
+      right: longest,
+      path: ['llm', 'timeoutSeconds'],
       otherwise: 'the app is cut off while it still waits for the model, and can say nothing of it',
       fix:
         longest.seconds > 1
@@ -73,7 +78,9 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
     });
     if (times.llmIdleTimeoutSeconds !== null) {
       links.push({
-        ...{ left: model, relation: 'less than', path: ['llm', 'timeoutSeconds'] },
+        left: model,
+        relation: 'less than',
+        path: ['llm', 'timeoutSeconds'],
         right: { what: "the idle time-out of the model's balancer", seconds: times.llmIdleTimeoutSeconds },
         otherwise: 'that balancer ends answers that the app still waits for',
         fix: 'write at most 3990',
@@ -82,25 +89,31 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
   }
   links.push(
     {
-      ...{ left: longest, relation: 'less than', right: idle },
+      left: longest,
+      relation: 'less than',
+      right: idle,
       otherwise: 'clients get 504 for requests that the app still works on',
-      ...(balancer.idleTimeoutSeconds === null
+      ...((balancer.idleTimeoutSeconds === null
         ? { path: longestPath, fix: `write at most ${idle.seconds - 1}` }
         : {
             path: ['balancer', 'idleTimeoutSeconds'],
             fix: `write at least ${longest.seconds + 1}, or null to have it solved`,
-          }),
+          }) satisfies Remedy),
     },
     {
-      ...{ left: idle, relation: 'less than', path: ['balancer', 'idleTimeoutSeconds'] },
+      left: idle,
+      relation: 'less than',
+      path: ['balancer', 'idleTimeoutSeconds'],
       right: { what: "the app's keep-alive", seconds: times.keepAliveSeconds },
       otherwise: 'the app closes a connection that the balancer is about to use, and clients get 502',
       fix: 'have it solved: write null',
     },
     {
-      ...{ left: longest, relation: 'at most', right: delay },
+      left: longest,
+      relation: 'at most',
+      right: delay,
       otherwise: 'a roll cuts requests in flight',
-      ...(balancer.deregistrationDelaySeconds === null
+      ...((balancer.deregistrationDelaySeconds === null
         ? { path: longestPath, fix: `write at most ${delay.seconds}, the longest that a balancer waits` }
         : {
             path: ['balancer', 'deregistrationDelaySeconds'],
@@ -108,10 +121,12 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
               longest.seconds <= 3_600
                 ? `write at least ${longest.seconds}, or null to have it solved`
                 : `lower ${longestKey} to ${delay.seconds}`,
-          }),
+          }) satisfies Remedy),
     },
     {
-      ...{ left: delay, relation: 'at most', path: ['rollout', 'drainTimeoutSeconds'] },
+      left: delay,
+      relation: 'at most',
+      path: ['rollout', 'drainTimeoutSeconds'],
       right: { what: "a roll's wait for the drain", seconds: times.drainSeconds },
       otherwise: 'a roll stops the app before the balancer has let go of it',
       fix: `write at least ${delay.seconds}`,

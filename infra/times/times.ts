@@ -19,3 +19,11 @@ export function solveTimes(settings: SharedSettings): SolvedTimes {
   const problems = links.filter((link) => !holds(link)).map(findingOf);
   return problems.length === 0 ? { ok: true, times, chain } : { ok: false, problems, chain };
 }
+
+/** @throws TypeError where they don't fit together; the cloud's own verbs refuse such settings with their lines. */
+export function timesOf(settings: SharedSettings): Times {
+  const solved = solveTimes(settings);
+  if (solved.ok) return solved.times;
+  const reasons = solved.problems.map(({ message }) => message).join('; ');
+  throw new TypeError(`the times don't fit together: ${reasons}`);
+}

@@ -126,7 +126,7 @@ export const rooms: readonly Room[] = [
       'infra/settings',
     ],
     packages: ['node:'],
-    order: ['local', 'aws', '.'],
+    order: ['contract', 'local', 'aws', '.'],
   },
   {
     room: 'scripts/rehearsal',
@@ -150,7 +150,7 @@ export const rooms: readonly Room[] = [
     packages: ['commander', 'node:'],
     order: ['change', 'secret', 'pins', '.'],
   },
-  { room: 'scripts/checks', imports: [], packages: ['node:'], order: ['.'] },
+  { room: 'scripts/checks', imports: [], packages: ['node:', 'rolldown'], order: ['.'] },
   {
     // The process's ends: cli.ts, command-line.ts.
     room: 'scripts',

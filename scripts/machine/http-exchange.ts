@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { ProbeRequest, ProbeResponse } from '../domain/smoke/probe.ts';
 
 /** The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off. */
@@ -25,7 +25,7 @@ export async function exchange(
     agent: false,
     headers: {
       ...request.headers,
-      ...(body === null ? {} : { 'content-length': String(body.length) }),
+      ...((body === null ? {} : { 'content-length': String(body.length) }) satisfies OutgoingHttpHeaders),
     },
     signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
   });

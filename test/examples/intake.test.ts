@@ -211,7 +211,9 @@ async function startHost(
       LLM_MODEL: llm.model,
       LLM_TEMPERATURE: '0.2',
       ...fault,
-      ...(options.crashAfter === undefined ? {} : { FAULT_CRASH_AFTER_REQUESTS: String(options.crashAfter) }),
+      ...((options.crashAfter === undefined
+        ? {}
+        : { FAULT_CRASH_AFTER_REQUESTS: String(options.crashAfter) }) satisfies NodeJS.ProcessEnv),
     },
   });
   running.push(child);
@@ -248,14 +250,18 @@ function smoke(hosts: readonly RunningHost[], which: Parameters<typeof runSuites
     },
   };
   return runSuites({
+    environment: {
+      name: 'staging',
+      balancerCookies: [],
+      ports: {
+        fleet,
+        probe: { send: () => Promise.reject(new Error('there is no balancer here')) },
+        clock: { now: () => new Date() },
+      },
+    },
     manifest,
-    environment: 'staging',
     hosts: hosts.map(({ name }) => name),
-    fleet,
-    probe: { send: () => Promise.reject(new Error('there is no balancer here')) },
-    clock: { now: () => new Date() },
     which,
-    balancerCookies: [],
   });
 }
 

@@ -50,7 +50,10 @@ test('neither does the foundation', async () => {
 
 test('nor what awsx is expected to make inside of a VPC', () => {
   const children = planVpcChildren({
-    ...{ name: 'network-vpc', cidr: '10.20.0.0/16', nat: 'per-zone', gatewayServices: ['s3'] },
+    name: 'network-vpc',
+    cidr: '10.20.0.0/16',
+    nat: 'per-zone',
+    gatewayServices: ['s3'],
     subnets: planSubnets('10.20.0.0/16', ['a', 'b', 'c']),
     tags: { 'lockstep:app': 'intake' },
   });

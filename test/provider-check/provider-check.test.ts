@@ -140,7 +140,9 @@ describe('the AWS provider', skippedBecause('why' in prepared ? prepared.why : n
       };
       const directory = tool.workspace('wrong', {
         ...filesOf(new Map([['others', others]]), (resource) => resource),
-        ...{ settings, ...control, ...files },
+        settings,
+        ...control,
+        ...files,
       });
       const remember = (diagnostics: readonly Diagnostic[]) => {
         for (const { file: where, message } of errorsOf(diagnostics)) {

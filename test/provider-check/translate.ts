@@ -65,7 +65,9 @@ export function translate(graph: Graph, schema: ProviderSchema, exceptions: Exce
     const body = translateBlock(resource.inputs, target.block, { ...terms, text });
     return [
       {
-        ...{ label: labelOf(resource), type: target.type, name: target.name },
+        label: labelOf(resource),
+        type: target.type,
+        name: target.name,
         body: { ...autoName(resource, target.block), ...body },
         provider: typeof provider === 'string' ? identifier(provider.replace(/ \(.*$/, '')) : null,
         ignoreChanges: textsOf(ignoreChanges).flatMap((input) => {

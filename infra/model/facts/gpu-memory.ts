@@ -1,4 +1,4 @@
-import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/llm-schema.ts';
 import { type GpuInstance, gpuInstances } from './gpu-instances.ts';
 import { type ModelFacts, modelFacts } from './model-facts.ts';
 

@@ -1,4 +1,4 @@
-import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/llm-schema.ts';
 import { type ModelFamily, modelFacts } from './model-facts.ts';
 
 /** Where the official image keeps the examples that come with vLLM. */

@@ -46,11 +46,13 @@ export function planVpcChildren(args: VpcChildrenArgs): VpcChild[] {
     },
     { type: types.gateway, name, inputs: { vpcId, tags } },
     ...args.subnets.flatMap((subnet, index) => zoneChildren(args, subnet, index, tags)),
-    ...args.gatewayServices.map((serviceName) => ({
-      type: types.endpoint,
-      name: serviceName,
-      inputs: { vpcId, serviceName, routeTableIds: tableIds(args), vpcEndpointType: 'Gateway', tags },
-    })),
+    ...args.gatewayServices.map(
+      (serviceName): VpcChild => ({
+        type: types.endpoint,
+        name: serviceName,
+        inputs: { vpcId, serviceName, routeTableIds: tableIds(args), vpcEndpointType: 'Gateway', tags },
+      }),
+    ),
   ];
 }
 
@@ -68,10 +70,19 @@ function zoneChildren(
   return kinds.flatMap((kind) => {
     const name = subnetName(args.name, kind, index);
     const tags = { ...shared, Name: name, SubnetType: kind };
-    const placed = { vpcId, availabilityZone: subnet.zone, cidrBlock: ranges[kind] };
-    const options = { mapPublicIpOnLaunch: kind === 'Public', assignIpv6AddressOnCreation: false };
     return [
-      { type: types.subnet, name, inputs: { ...placed, ...options, tags } },
+      {
+        type: types.subnet,
+        name,
+        inputs: {
+          vpcId,
+          availabilityZone: subnet.zone,
+          cidrBlock: ranges[kind],
+          mapPublicIpOnLaunch: kind === 'Public',
+          assignIpv6AddressOnCreation: false,
+          tags,
+        },
+      },
       { type: types.table, name, inputs: { vpcId, tags } },
       {
         type: types.association,
@@ -96,7 +107,10 @@ function natChildren(args: VpcChildrenArgs, subnet: string, index: number): VpcC
 }
 
 function routes(args: VpcChildrenArgs, kind: Kind, name: string, index: number): VpcChild[] {
-  const inputs = { routeTableId: idOf(types.table, name), destinationCidrBlock: '0.0.0.0/0' };
+  const inputs: VpcChild['inputs'] = {
+    routeTableId: idOf(types.table, name),
+    destinationCidrBlock: '0.0.0.0/0',
+  };
   if (kind === 'Public') {
     return [{ type: types.route, name, inputs: { ...inputs, gatewayId: idOf(types.gateway, args.name) } }];
   }

@@ -1,4 +1,5 @@
 import type {
+  Policy,
   PolicyResource,
   ResourceValidationArgs,
   ResourceValidationPolicy,
@@ -17,7 +18,7 @@ import type { Rule } from './rule.ts';
  */
 export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
   const { name, description, level } = rule;
-  const common = { name, description, enforcementLevel: level };
+  const common: Omit<Policy, 'configSchema'> = { name, description, enforcementLevel: level };
   if ('judge' in rule) {
     return {
       ...common,
@@ -36,9 +37,13 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
 
 function declaredOf({ urn, type, name, props, opts }: ResourceValidationArgs | PolicyResource): Declared {
   return {
-    ...{ id: urn, type, name, protect: opts.protect },
+    id: urn,
+    type,
+    name,
+    protect: opts.protect,
     props: plain(props) as Props,
-    ...{ references: {}, secretInputs: [] },
+    references: {},
+    secretInputs: [],
   };
 }
 

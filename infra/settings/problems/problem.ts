@@ -47,7 +47,7 @@ export function problemOf(finding: Finding, place: Place): Problem {
   return {
     file: place.file,
     line: found?.line ?? null,
-    ...(found && { column: found.column }),
+    ...((found && { column: found.column }) satisfies Partial<Problem> | undefined),
     key: keyOf(finding.path),
     got: finding.got ?? (isSecretPath(finding.path) && value !== undefined ? hidden : written),
     allowed: finding.allowed,

@@ -110,7 +110,13 @@ function keyProblems(node: unknown, path: Path, file: string, lines: LineCounter
     const { line, col } = lines.linePos(startOf(pair.key) ?? 0);
     const first = seen.get(key);
     seen.set(key, first ?? line);
-    const at = { file, line, column: col, key: keyOf([...path, key]), got: key };
+    const at: Pick<Problem, 'file' | 'line' | 'column' | 'key' | 'got'> = {
+      file,
+      line,
+      column: col,
+      key: keyOf([...path, key]),
+      got: key,
+    };
     if (key === '__proto__') {
       const fix = 'remove it';
       return [{ ...at, message: 'this name is not accepted', allowed: 'any other name', fix }];
@@ -143,7 +149,7 @@ function locate(
   }
   const { line, col } = lines.linePos(offset);
   const source = whole && isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
-  return { line, column: col, ...(source !== undefined && source !== '' && { source }) };
+  return source === undefined || source === '' ? { line, column: col } : { line, column: col, source };
 }
 
 function child(node: unknown, part: string | number): { at: unknown; value: unknown } | undefined {

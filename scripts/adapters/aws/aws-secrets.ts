@@ -147,9 +147,11 @@ export class AwsSecrets implements SecretStore, RotatableSecrets {
   /** Undefined where there is no such secret. */
   async #labels(at: Opened, name: string): Promise<SecretLabels | undefined> {
     const id = idOf(at.place, name);
-    const call = { action: 'DescribeSecret', doing: `looking at ${name}` };
     const missing = 'ResourceNotFoundException';
-    const answer = await at.service.json({ ...call, understood: [missing] }, { SecretId: id });
+    const answer = await at.service.json(
+      { action: 'DescribeSecret', doing: `looking at ${name}`, understood: [missing] },
+      { SecretId: id },
+    );
     if (answer.code === missing) return undefined;
     const described = describedSchema.safeParse(answer.value);
     if (!described.success) throw errored(`Secrets Manager did not describe ${id}`);
@@ -198,11 +200,7 @@ export class AwsSecrets implements SecretStore, RotatableSecrets {
   }
 
   /** Answers the code of a refusal that only says that somebody else was quicker, or an empty one. */
-  async #moveLabel(
-    { place, service }: Opened,
-    name: string,
-    move: { VersionStage: string; MoveToVersionId?: string; RemoveFromVersionId?: string },
-  ): Promise<string> {
+  async #moveLabel({ place, service }: Opened, name: string, move: LabelMove): Promise<string> {
     const call: Omit<AwsCall, 'headers' | 'body'> = {
       action: 'UpdateSecretVersionStage',
       doing: `numbering ${name}`,
@@ -216,10 +214,15 @@ export class AwsSecrets implements SecretStore, RotatableSecrets {
     const newest = numberedVersions(labels).at(-1)?.id;
     const [current] = Object.entries(labels).find(([, borne]) => borne.includes('AWSCURRENT')) ?? [];
     if (newest === undefined || current === undefined || newest === current) return;
-    const move = { MoveToVersionId: newest, RemoveFromVersionId: current };
-    await this.#moveLabel(at, name, { VersionStage: 'AWSCURRENT', ...move });
+    await this.#moveLabel(at, name, {
+      VersionStage: 'AWSCURRENT',
+      MoveToVersionId: newest,
+      RemoveFromVersionId: current,
+    });
   }
 }
+
+type LabelMove = { VersionStage: string; MoveToVersionId?: string; RemoveFromVersionId?: string };
 
 /** What hosts ask for. */
 export function idOf(place: Pick<SecretPlace, 'app' | 'environment'>, name: string): string {

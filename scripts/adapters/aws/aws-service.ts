@@ -117,13 +117,16 @@ export class AwsService {
   async #once(call: AwsCall, renew: boolean): Promise<WebAnswer> {
     const credentials = await this.#world.credentials(renew);
     const body = new TextEncoder().encode(call.body);
-    const request = { method: 'POST', path: '/', query: {}, body };
     const headers = await signedHeaders(
-      { ...request, headers: { ...call.headers, host: this.#base.host } },
+      { method: 'POST', path: '/', query: {}, headers: { ...call.headers, host: this.#base.host }, body },
       ...([this.#region, credentials, this.#service] as const),
     );
     return await roundTrip(this.#base, '/', {
-      ...{ method: 'POST', headers, body, agent: this.#agent, patienceMilliseconds },
+      method: 'POST',
+      headers,
+      body,
+      agent: this.#agent,
+      patienceMilliseconds,
       signal: this.#world.signal,
     });
   }
@@ -151,8 +154,9 @@ export class AwsService {
     }
     const retry = mayPass(status, code);
     return errored(`${name} answered ${status} to ${doing}${code === '' ? '' : `: ${code}`}`, {
-      ...(retry ? { fix: `${name} was busy for all tries: run the command again in a while.` } : {}),
-      ...{ details, retry },
+      fix: retry ? `${name} was busy for all tries: run the command again in a while.` : undefined,
+      details,
+      retry,
     });
   }
 }

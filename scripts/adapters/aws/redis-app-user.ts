@@ -38,7 +38,9 @@ export class RedisAppUser implements RedisUser {
       password,
     ]);
     const input = {
-      ...{ UserId: this.name, AccessString: appAccess, 'AuthenticationMode.Type': 'password' },
+      UserId: this.name,
+      AccessString: appAccess,
+      'AuthenticationMode.Type': 'password',
       ...Object.fromEntries(members),
     };
     for (let looked = 0; looked < mostLooks; looked++) {
@@ -66,8 +68,11 @@ export class RedisAppUser implements RedisUser {
     input: Readonly<Record<string, string>>,
     hidden: readonly string[] = [],
   ): Promise<AwsAnswer> {
-    const call = { action, version, doing: `${action} of ${this.name}`, hidden };
-    const answer = await this.#service.query({ ...call, understood: [...changing, ...missing] }, input);
+    const understood = [...changing, ...missing];
+    const answer = await this.#service.query(
+      { action, version, doing: `${action} of ${this.name}`, hidden, understood },
+      input,
+    );
     if (!missing.includes(answer.code)) return answer;
     throw refused(`ElastiCache has no user ${this.name} in a group ${this.#group}`, {
       fix: `The cloud program makes both: pulumi up -s ${this.#environment}.`,

@@ -30,7 +30,11 @@ export async function runAgent(
   place: AgentPlace,
   verb: string,
   request: unknown,
-  { store, environment, signal }: { store: ObjectStore; environment: AgentEnvironment; signal?: AbortSignal },
+  {
+    store,
+    environment,
+    signal,
+  }: { store: ObjectStore; environment: AgentEnvironment; signal?: AbortSignal | undefined },
 ): Promise<unknown> {
   signal?.throwIfAborted();
   const { host, root, agent } = place;
@@ -109,7 +113,7 @@ async function answerOf(
     }
     case 'error':
       throw new LockstepError(output.kind, `${host}: ${output.message}`, {
-        ...(output.fix === null ? {} : { fix: output.fix }),
+        fix: output.fix ?? undefined,
         retry: output.retry,
         details: output.details,
       });

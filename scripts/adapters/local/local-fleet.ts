@@ -47,7 +47,7 @@ export class LocalFleet implements Fleet {
       {
         store,
         environment,
-        ...(signal === undefined ? {} : { signal }),
+        signal,
       },
     );
     return parseAnswer(host, verb, answer);

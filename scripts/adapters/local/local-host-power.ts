@@ -31,13 +31,15 @@ export async function cutPower(root: string, clock: Clock): Promise<void> {
   }
 }
 
-async function everything(root: string): Promise<{ process: ProcessIdentity; to: 'process' | 'group' }[]> {
+type Living = { process: ProcessIdentity; to: 'process' | 'group' };
+
+async function everything(root: string): Promise<Living[]> {
   const verb = await new HostLock(new DirectoryStore(hostPaths(root).state), 'lock.json').owner();
   const { supervisor, services } = await hostProcesses(root);
   return [
-    ...[verb, supervisor].flatMap((process) =>
-      process === undefined || process === null ? [] : [{ process, to: 'process' as const }],
+    ...[verb, supervisor].flatMap((process): Living[] =>
+      process === undefined || process === null ? [] : [{ process, to: 'process' }],
     ),
-    ...services.map(({ process }) => ({ process, to: 'group' as const })),
+    ...services.map(({ process }): Living => ({ process, to: 'group' })),
   ];
 }

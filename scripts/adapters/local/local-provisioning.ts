@@ -53,8 +53,14 @@ export function provisioningOf(host: LocalHost, facts: ProvisioningFacts): HostP
       REDIS_HOST: redis.address,
       REDIS_PORT: String(redis.port),
       SHARED_DIR: sharedDirectory,
-      ...(llm === null ? {} : { LLM_BASE_URL: llm.baseUrl, LLM_MODEL: llm.model }),
-      ...(balancer === null ? {} : { PUBLIC_URL: `http://${balancer.address}:${balancer.port}` }),
+      ...((llm === null
+        ? {}
+        : { LLM_BASE_URL: llm.baseUrl, LLM_MODEL: llm.model }) satisfies HostProvisioning['bindings']),
+      ...((balancer === null
+        ? {}
+        : {
+            PUBLIC_URL: `http://${balancer.address}:${balancer.port}`,
+          }) satisfies HostProvisioning['bindings']),
       ...Object.fromEntries(
         Object.entries(host.ports).map(([service, port]) => [
           `${service.toUpperCase().replaceAll('-', '_')}_URL`,

@@ -1,4 +1,4 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { sha256 } from '../../domain/canonical.ts';
 import { nodeArchiveName } from '../../domain/pins/pin-publication.ts';
@@ -42,7 +42,7 @@ export function publicPinSources(signal: AbortSignal, endpoints: PinEndpoints = 
     async image(region, kind) {
       const client = new SSMClient({
         region,
-        ...(endpoints.ssm === undefined ? {} : { endpoint: endpoints.ssm }),
+        ...((endpoints.ssm === undefined ? {} : { endpoint: endpoints.ssm }) satisfies SSMClientConfig),
       });
       try {
         const command = new GetParameterCommand({ Name: imageParameters[kind] });

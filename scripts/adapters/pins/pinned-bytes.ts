@@ -24,7 +24,8 @@ export function publicPinnedBytes(signal: AbortSignal, site = 'https://nodejs.or
         signal.throwIfAborted();
         throw errored(`${url.href} can't be downloaded: ${messageOf(cause)}`, {
           fix: 'Check the way to nodejs.org, then run the command again.',
-          ...{ retry: true, cause },
+          retry: true,
+          cause,
         });
       }
     },

@@ -35,6 +35,19 @@ export async function listEnvironments(project: string): Promise<string[]> {
     .sort();
 }
 
+/** The environments of a project, upstream before downstream. */
+export async function listUpstreamFirst(project: string, today: Date): Promise<string[]> {
+  const names = await listEnvironments(project);
+  const settings = await Promise.all(
+    names.map((name) => loadSettings(project, name, today, { lenient: true })),
+  );
+  const depth = (name: string | null): number => {
+    const found = settings.find(({ environment }) => environment === name);
+    return found === undefined ? 0 : 1 + depth(found.upstream);
+  };
+  return names.toSorted((left, right) => depth(left) - depth(right));
+}
+
 /** Refuses a name that has no file, before it becomes part of any path. @throws LockstepError usage */
 export async function checkEnvironment(project: string, environment: string): Promise<void> {
   const known = await listEnvironments(project);
@@ -98,7 +111,7 @@ function judge(
   const clashes = findClashes(all).filter((clash) => clash.environment === environment);
   const findings: SettingsFinding[] = [
     ...resolved.findings,
-    ...clashes.map((clash) => ({ ...clash, source: 'environment' as const })),
+    ...clashes.map((clash): SettingsFinding => ({ ...clash, source: 'environment' })),
   ];
   const problems = [
     ...shared.problems,

@@ -61,10 +61,9 @@ function parse({ region, zones, model, tag }: Options): Pick<PinUpdate, 'addRegi
     return [name, value];
   });
   return {
-    ...(region === undefined || zones === undefined
-      ? {}
-      : { addRegion: { name: region, zones: zones.split(',') } }),
-    ...(model === undefined ? {} : { addModels: model }),
+    addRegion:
+      region === undefined || zones === undefined ? undefined : { name: region, zones: zones.split(',') },
+    addModels: model,
     tags: Object.fromEntries(tags),
   };
 }

@@ -149,7 +149,7 @@ function findNameClashes({ services, env, secrets }: View): ManifestFinding[] {
     allowed: 'a name of its own',
     fix: 'remove or rename it',
   });
-  const check = (kind: string, names: readonly string[]) =>
+  const check = (kind: string, names: readonly string[]): ManifestFinding[] =>
     names.flatMap((name) => {
       const why = taken(name);
       return why === undefined ? [] : [clash(kind, name, why)];

@@ -92,7 +92,7 @@ export function serviceEnvironment(options: {
     ...options.secrets,
     ...serviceUrls(manifest, facts),
     ...withRedisLogin(resolveBindings(manifest, facts).values, facts.bindings, options.secrets),
-    ...(port === undefined ? {} : { PORT: String(port) }),
+    ...((port === undefined ? {} : { PORT: String(port) }) satisfies { PORT?: string }),
     HOST: facts.address,
     WORKERS: String(manifest.services[service]?.workers ?? 1),
     RELEASE_DIR: facts.releaseDirectory,

@@ -60,7 +60,7 @@ function lineOf(
   prices: RegionPrices | undefined,
   hoursPerMonth: number,
 ): CostLine {
-  const line = { resource: labelOf(resource), type: resource.type };
+  const line: Pick<CostLine, 'resource' | 'type'> = { resource: labelOf(resource), type: resource.type };
   if (prices === undefined) return { ...line, monthlyUsd: null, basis: 'no prices of this region' };
   const parts = partsOf(resource, graph, prices);
   if (parts === undefined) return { ...line, monthlyUsd: null, basis: 'paid by use, or not in the table' };

@@ -46,11 +46,8 @@ export function hostCredentials({
 }: CredentialWorld): CredentialSource {
   const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment;
   if (id && secret) {
-    const given = {
-      accessKeyId: id,
-      secretAccessKey: secret,
-      ...(token ? { sessionToken: token } : {}),
-    };
+    const given: AwsCredentials = { accessKeyId: id, secretAccessKey: secret };
+    if (token) given.sessionToken = token;
     return async () => given;
   }
   const base = new URL(environment[metadataVariable] ?? metadataEndpoint);
@@ -107,7 +104,10 @@ async function ask(
   for (let tried = 0; tried < metadataTries; tried++) {
     try {
       const answer = await roundTrip(base, path, {
-        ...{ method, headers, signal, patienceMilliseconds: metadataPatienceMilliseconds },
+        method,
+        headers,
+        signal,
+        patienceMilliseconds: metadataPatienceMilliseconds,
       });
       if (answer.status === 200) return answer;
       if (answer.status === 404) throw noCredentials('its instance has no role');

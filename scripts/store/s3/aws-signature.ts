@@ -24,7 +24,10 @@ export async function signedHeaders(
   service = 's3',
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({
-    ...{ service, region, credentials, sha256: Sha256 },
+    service,
+    region,
+    credentials,
+    sha256: Sha256,
     // As S3 alone wants it: the path is encoded once.
     uriEscapePath: false,
     applyChecksum: false,

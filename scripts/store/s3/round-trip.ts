@@ -1,4 +1,10 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type {
+  Agent,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http';
 import { clientFor } from '../../machine/http-exchange.ts';
 
 export type RoundTrip = {
@@ -23,11 +29,16 @@ export async function roundTrip(base: URL, target: string, request: RoundTrip): 
   const { method, headers = {}, body, agent, signal, patienceMilliseconds } = request;
   const { promise, resolve, reject } = Promise.withResolvers<WebAnswer>();
   const outgoing = clientFor(base).request(base, {
-    ...{ method, path: target, timeout: patienceMilliseconds, agent: agent ?? false },
-    ...(signal === undefined ? {} : { signal }),
+    method,
+    path: target,
+    timeout: patienceMilliseconds,
+    agent: agent ?? false,
+    ...((signal === undefined ? {} : { signal }) satisfies RequestOptions),
     headers: {
       ...headers,
-      ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+      ...((body === undefined
+        ? {}
+        : { 'content-length': String(body.length) }) satisfies OutgoingHttpHeaders),
     },
   });
   outgoing.on('timeout', () =>

@@ -12,7 +12,7 @@ export type S3Request = {
   /** Empty: the bucket itself. */
   key: string;
   query?: Readonly<Record<string, string>>;
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>> | undefined;
   body?: Uint8Array;
   /** Statuses that the caller understands; what else comes is an error. */
   expected: readonly number[];
@@ -102,7 +102,11 @@ export class S3Exchange {
     );
     const target = search.length === 0 ? path : `${path}?${search.join('&')}`;
     return await roundTrip(this.#base, target, {
-      ...{ method, headers, body, agent: this.#agent, patienceMilliseconds },
+      method,
+      headers,
+      body,
+      agent: this.#agent,
+      patienceMilliseconds,
       signal: this.#world.signal,
     });
   }

@@ -78,7 +78,7 @@ export function explained(answer: WebAnswer, place: S3Place, doing: string): Loc
   const why = [code, elementIn(answer.body, 'Message')].filter((text) => text !== '').join(': ');
   const passes = mayPass(status, code);
   return errored(`S3 answered ${status} to ${doing} in ${bucket}${why === '' ? '' : `: ${why}`}`, {
-    ...(passes ? { fix: 'S3 was busy for all tries: run the command again in a while.' } : {}),
+    fix: passes ? 'S3 was busy for all tries: run the command again in a while.' : undefined,
     retry: passes,
   });
 }

@@ -30,12 +30,8 @@ export function tailOf(write: string): Uint8Array {
 
 /** Headers of a write that creates (`replaced` undefined), or of one that replaces the write of that number. */
 export function stampHeaders(write: string, replaced?: string): Record<string, string> {
-  return {
-    [names.write]: write,
-    ...(replaced === undefined
-      ? {}
-      : { [names.replaced]: replaced, [names.tail]: String(tailOf(write).length) }),
-  };
+  if (replaced === undefined) return { [names.write]: write };
+  return { [names.write]: write, [names.replaced]: replaced, [names.tail]: String(tailOf(write).length) };
 }
 
 /** What stands on an object that anybody may have written. */

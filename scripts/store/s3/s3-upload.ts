@@ -20,7 +20,11 @@ export class S3Upload {
     headers: Readonly<Record<string, string>>,
   ): Promise<S3Upload> {
     const { answer } = await exchange.send({
-      ...{ method: 'POST', key, headers, query: { uploads: '' }, expected: [200] },
+      method: 'POST',
+      key,
+      headers,
+      query: { uploads: '' },
+      expected: [200],
     });
     return new S3Upload(exchange, key, elementIn(answer.body, 'UploadId'));
   }
@@ -40,7 +44,10 @@ export class S3Upload {
       });
     }
     const { answer } = await this.#exchange.send({
-      ...{ method: 'PUT', key: this.#key, body: bytes, expected: [200] },
+      method: 'PUT',
+      key: this.#key,
+      body: bytes,
+      expected: [200],
       query: { partNumber: String(number), uploadId: this.#id },
     });
     this.#etags.push(answer.headers.etag ?? '');
@@ -55,7 +62,11 @@ export class S3Upload {
       `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
     );
     return this.#exchange.send({
-      ...{ method: 'POST', key: this.#key, query: { uploadId: this.#id }, body, mayFailLate: true },
+      method: 'POST',
+      key: this.#key,
+      query: { uploadId: this.#id },
+      body,
+      mayFailLate: true,
       headers: { ...headers, 'content-type': 'application/xml' },
       expected: [200, 404, 412],
     });

@@ -1,4 +1,8 @@
-import { type ChildReference, planVpcChildren, type VpcChild } from '../../../infra/network/ranges/vpc-children.ts';
+import {
+  type ChildReference,
+  planVpcChildren,
+  type VpcChild,
+} from '../../../infra/network/ranges/vpc-children.ts';
 import { failed } from '../../domain/errors.ts';
 import {
   type Graph,
@@ -78,7 +82,10 @@ function uniqueName({ type, name }: { type: string; name: string }): string {
 function resourceOf(child: VpcChild, vpc: GraphResource, provider: Value | undefined): GraphResource {
   const inputs = Object.entries(child.inputs).map(([key, value]): [string, Value] => [key, pointed(value)]);
   return {
-    ...{ type: child.type, name: uniqueName(child), parent: labelOf(vpc), custom: true },
+    type: child.type,
+    name: uniqueName(child),
+    parent: labelOf(vpc),
+    custom: true,
     inputs: Object.fromEntries(inputs),
     options: provider === undefined ? {} : { provider },
   };

@@ -38,7 +38,7 @@ export interface Workshop {
   run(
     command: readonly string[],
     place: Workspace,
-    options: { commitTime: number; signal: AbortSignal; onLine?: (line: string) => void },
+    options: { commitTime: number; signal: AbortSignal; onLine?: ((line: string) => void) | undefined },
   ): Promise<StepResult>;
   platform(runtimes: readonly string[]): Promise<MachinePlatform>;
   /** Every entry of the tree, sorted, with hashes and normalised modes, `.git` left out. @throws `refused` for what can't be in a release. */

@@ -20,7 +20,7 @@ export type Journey = {
   fleet: Pick<Fleet, 'call'>;
   probe: Probe;
   clock: Pick<Clock, 'now'>;
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 };
 
 /** One user's way through the suite. */
@@ -146,7 +146,7 @@ function placeOf(
   { walk: { route, pass }, jar }: Session,
   step: Step,
   stepIndex: number,
-) {
+): Omit<StepFailure, 'request' | 'answer' | 'mismatches'> {
   const before = suite.steps
     .slice(0, stepIndex)
     .map(({ name }, index) => ({ step: name, host: route[index] ?? null }));

@@ -3,7 +3,7 @@ import { AwsService } from '../../../scripts/adapters/aws/aws-service.ts';
 import { RedisAppUser } from '../../../scripts/adapters/aws/redis-app-user.ts';
 import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
 import { skippedBecause } from '../../support/run/skipped-because.ts';
-import { LosingProxy } from '../../support/servers/losing-proxy.ts';
+import { LosingProxy, type ProxyFault } from '../../support/servers/losing-proxy.ts';
 import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 
@@ -37,8 +37,10 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
     proxy.seen
       .filter(({ action }) => action === 'ModifyUser')
       .map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
-  const fault = (code: string, status: number, message = '') => ({
-    ...({ how: 'answer', status } as const),
+  const failing = (action: string, code: string, status: number, message = ''): ProxyFault => ({
+    action,
+    how: 'answer',
+    status,
     body: `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
   });
   const password = 'hunter2-hunter2-hunter2';
@@ -72,7 +74,9 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
       await user.accept([password, 'the-one-in-use-until-now']);
       expect(modified()).toEqual([
         {
-          ...{ Action: 'ModifyUser', Version: '2015-02-02', UserId: 'sample-staging-app' },
+          Action: 'ModifyUser',
+          Version: '2015-02-02',
+          UserId: 'sample-staging-app',
           AccessString: 'on ~* &* +@all -@admin -@dangerous +info',
           'AuthenticationMode.Type': 'password',
           'AuthenticationMode.Passwords.member.1': password,
@@ -86,9 +90,10 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
       const changing = (action: string) =>
         proxy.faults.push({ action, how: 'answer', status: 200, body: '<Status>modifying</Status>' });
       changing('DescribeUsers');
-      proxy.faults.push({ action: 'ModifyUser', ...fault('InvalidUserState', 400) });
+      proxy.faults.push(failing('ModifyUser', 'InvalidUserState', 400));
       proxy.faults.push({
-        ...{ action: 'ModifyUser', how: 'meanwhile' },
+        action: 'ModifyUser',
+        how: 'meanwhile',
         does: async () => changing('DescribeUserGroups'),
       });
       await user.accept([password]);
@@ -106,7 +111,7 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
     });
 
     test('shows no password when ElastiCache refuses one', async () => {
-      proxy.faults.push({ action: 'ModifyUser', ...fault('InvalidParameterValue', 400, `no ${password}`) });
+      proxy.faults.push(failing('ModifyUser', 'InvalidParameterValue', 400, `no ${password}`));
       const error = await user.accept([password]).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({
         kind: 'errored',

@@ -21,14 +21,18 @@ describe('the policy pack, started as the engine starts it', skippedBecause(whyN
   const named = (name: string, type: string, props: object, references: Declared['references'] = {}) =>
     declared(type, { ...props }, { id: urn(name), name, references });
   const plain = named('http', 'aws:lb/listener:Listener', {
-    ...{ port: 80, protocol: 'HTTP', tags: { 'lockstep:app': 'intake' } },
+    port: 80,
+    protocol: 'HTTP',
+    tags: { 'lockstep:app': 'intake' },
     defaultActions: [{ type: 'forward', targetGroupArn: unknownText }],
   });
 
   test('stops an update for one resource, with the fix', async () => {
     expect(await pack.analyze(plain)).toEqual([
       {
-        ...{ policy: 'tls-listeners', mandatory: true, urn: '' },
+        policy: 'tls-listeners',
+        mandatory: true,
+        urn: '',
         message: expect.stringContaining('Fix: protocol HTTPS'),
       },
     ]);
@@ -38,7 +42,7 @@ describe('the policy pack, started as the engine starts it', skippedBecause(whyN
     const topic = (key: unknown) =>
       named('topic', 'aws:sns/topic:Topic', {
         tags: { 'lockstep:app': 'x', 'lockstep:arn': unknownText },
-        ...{ kmsMasterKeyId: key },
+        kmsMasterKeyId: key,
       });
     expect(await pack.analyze(topic(unknownText))).toEqual([]);
     expect(await pack.analyze(topic(''))).toMatchObject([{ policy: 'encrypted' }]);

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import examplePins from '../../../infra/pins.json' with { type: 'json' };
 import { findCloudFaults } from '../../../infra/settings/infrastructure-rules.ts';
+import { identitySchema } from '../../../infra/settings/schema/identity-schema.ts';
 import { pinsSchema } from '../../../infra/settings/schema/pins.ts';
-import { baseSchema, identitySchema } from '../../../infra/settings/schema/settings-schema.ts';
+import { baseSchema } from '../../../infra/settings/schema/settings-schema.ts';
 import { findSettingsProblems, loadSettings } from '../../../scripts/adapters/settings/settings-files.ts';
 import { exampleBase, exampleStack } from '../../support/cloud/example-stack.ts';
 

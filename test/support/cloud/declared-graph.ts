@@ -8,7 +8,10 @@ export function declaredIn(graph: Graph): readonly Declared[] {
     const { type, name, inputs, options } = resource;
     const secretInputs: string[] = [];
     return {
-      ...{ id: labelOf(resource), type, name, protect: options.protect === true },
+      id: labelOf(resource),
+      type,
+      name,
+      protect: options.protect === true,
       props: Object.fromEntries(
         Object.entries(inputs).map(([key, value]) => [key, unwrap(value, key, secretInputs)]),
       ),

@@ -25,7 +25,9 @@ export type Place =
   | 'output'
   | 'address'
   | 'zone'
-  | 'alias';
+  | 'alias'
+  | 'limit'
+  | 'end of a name';
 export type Mutant = <T>(place: Place, value: T, subject: Subject) => T;
 
 export function smallCloud(subject: Subject, mutate: Mutant, pack: (text: string) => string): unknown {
@@ -47,7 +49,7 @@ export function smallCloud(subject: Subject, mutate: Mutant, pack: (text: string
       numCacheClusters: settings.redis.nodes,
       nodeType: at('input', settings.redis.nodeType),
       kmsKeyId: key.arn,
-      replicationGroupId: physicalName(stack, 'redis', 20),
+      replicationGroupId: at('end of a name', physicalName(stack, 'redis', at('limit', 20))),
     },
     {
       parent,

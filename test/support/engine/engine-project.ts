@@ -64,7 +64,9 @@ export async function createEngineProject(stack: string) {
   /** Runs `pulumi …` there; whether it failed is for the caller to judge. */
   const pulumi = async (...words: string[]): Promise<EngineAnswer> => {
     const child = spawn('pulumi', [...words, '--non-interactive'], {
-      ...{ cwd: directory, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+      cwd: directory,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -78,7 +80,8 @@ export async function createEngineProject(stack: string) {
   };
 
   return {
-    ...{ directory, change },
+    directory,
+    change,
     init: () => pulumi('stack', 'init', stack, '--secrets-provider', 'passphrase'),
     /** On the stack. */
     pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),

@@ -27,8 +27,12 @@ export const stubProvider: pulumi.provider.Provider = {
     const { type } = typeAndName(urn);
     const known = attributesOf(type);
     const unknown = known === undefined ? [] : Object.keys(news).filter((input) => !known.has(input));
+    const noType: pulumi.provider.CheckFailure = {
+      property: '',
+      reason: `no installed SDK has the type ${type}`,
+    };
     const failures = [
-      ...(known === undefined ? [{ property: '', reason: `no installed SDK has the type ${type}` }] : []),
+      ...(known === undefined ? [noType] : []),
       ...unknown.map((property) => ({ property, reason: `${type} has no input ${property}` })),
     ];
     return { inputs: news, failures };

@@ -1,6 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { SubnetPlan } from '../../../infra/network/ranges/subnets.ts';
-import { type ChildReference, planVpcChildren, type VpcChild } from '../../../infra/network/ranges/vpc-children.ts';
+import {
+  type ChildReference,
+  planVpcChildren,
+  type VpcChild,
+} from '../../../infra/network/ranges/vpc-children.ts';
 
 /** What the network component gives `awsx.ec2.Vpc`: plain values, since nothing of it comes from other resources. */
 export type VpcInputs = {
@@ -57,7 +61,10 @@ function childrenOf(name: string, inputs: VpcInputs): VpcChild[] {
     return { zone, public: open, private: hosts, isolated: closed };
   });
   return planVpcChildren({
-    ...{ name, cidr: inputs.cidrBlock, subnets, tags: inputs.tags },
+    name,
+    cidr: inputs.cidrBlock,
+    subnets,
+    tags: inputs.tags,
     nat: strategies[inputs.natGateways.strategy],
     gatewayServices: inputs.vpcEndpointSpecs.map(({ serviceName }) => serviceName),
   });

@@ -20,7 +20,7 @@ process.on('exit', () => {
 export const reportPeak = ['--import', `data:text/javascript,${encodeURIComponent(report)}`] as const;
 
 /** The same for a program that starts another Node, which does the work: the larger of the two counts. */
-export const reportPeakOfAll = { NODE_OPTIONS: reportPeak.join('=') };
+export const reportPeakOfAll: Record<string, string> = { NODE_OPTIONS: reportPeak.join('=') };
 
 /** Waits for a program that was started with {@link reportPeak} or {@link reportPeakOfAll}; its most resident memory, and what it printed. */
 export async function peakOf(

@@ -44,8 +44,11 @@ export type EmulatedSecrets = Omit<SecretWorld, 'open'> & {
 export async function emulatedSecrets(endpoint: string): Promise<EmulatedSecrets> {
   made += 1;
   const place: SecretPlace = {
-    ...{ app: `sample-${process.pid}-${made}`, environment: 'staging' },
-    ...{ account: '111122223333', region: 'eu-central-1', declared: ['KEY', 'B_KEY', 'A_KEY'] },
+    app: `sample-${process.pid}-${made}`,
+    environment: 'staging',
+    account: '111122223333',
+    region: 'eu-central-1',
+    declared: ['KEY', 'B_KEY', 'A_KEY'],
   };
   const environment = emulatedAws(endpoint);
   const directory = await mkdtemp(path.join(os.tmpdir(), 'lockstep-aws-cli-'));
@@ -58,7 +61,8 @@ export async function emulatedSecrets(endpoint: string): Promise<EmulatedSecrets
     signal: new AbortController().signal,
   };
   return {
-    ...{ place, environment },
+    place,
+    environment,
     open: (world = {}) => new AwsSecrets(async () => place, { credentials, environment, ...world }),
     read: async (...references) => (await readSecrets(host, references)).values,
     remove: () => rm(directory, { recursive: true }),

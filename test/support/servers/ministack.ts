@@ -34,8 +34,12 @@ export class Ministack {
     const child = spawn(ministackPython, ['-m', 'ministack'], {
       cwd: directory,
       env: {
-        ...{ PATH: process.env.PATH, HOME: directory, TMPDIR: directory },
-        ...{ GATEWAY_PORT: String(port), BIND_HOST: '127.0.0.1', LOG_LEVEL: 'ERROR' },
+        PATH: process.env.PATH,
+        HOME: directory,
+        TMPDIR: directory,
+        GATEWAY_PORT: String(port),
+        BIND_HOST: '127.0.0.1',
+        LOG_LEVEL: 'ERROR',
         // Without one it would start containers for some of what is made.
         DOCKER_HOST: `unix://${directory}/no-docker`,
       },

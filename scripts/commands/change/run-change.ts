@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { Context, Result } from '../../console/command.ts';
 import { table } from '../../console/table.ts';
 import { describeBasis } from '../../domain/order/basis-words.ts';
+import type { ChangeRequest } from '../../domain/order/change-request.ts';
 import { short } from '../../domain/order/content.ts';
-import { actorOf, openEnvironment } from '../../targets/open-environment.ts';
-import type { Environment } from '../../workflows/environment/environment.ts';
-import { type ChangeResult, type Choose, changeEnvironment } from '../../workflows/order/change.ts';
+import type { OpenOptions } from '../../targets/contract/target.ts';
+import { openTarget } from '../../targets/open-target.ts';
+import { type ChangeResult, changeEnvironment } from '../../workflows/order/change.ts';
 import { type ChangePlan, planChange } from '../../workflows/order/plan-change.ts';
 
 export type ChangeOptions = { dryRun?: true; allowDowntime?: true; overrideReason?: string };
@@ -17,30 +18,35 @@ export function addChangeOptions(command: Command): Command {
     .option('--allow-downtime', 'go on even where the roll leaves no host in rotation');
 }
 
-/** Opens the environment, then plans or carries out what `choose` wants. */
+/** Opens the environment, then plans or carries out what is asked for. */
 export async function runChange(
   context: Context,
   name: string,
-  options: ChangeOptions & { lenient?: boolean },
-  choose: (environment: Environment) => Choose,
+  options: ChangeOptions,
+  request: ChangeRequest,
 ): Promise<Result> {
-  const environment = await openEnvironment(context, name, {
-    ...(options.allowDowntime === undefined ? {} : { allowDowntime: true }),
-    lenient: options.lenient ?? false,
+  const target = await openTarget(context);
+  const { environment } = await target.open(name, {
+    ...allowed(options),
+    // A difference past its date must not stand between a broken release and the one before.
+    lenient: request.kind === 'rollback',
     lookOnly: options.dryRun === true,
   });
   if (options.dryRun === true) {
-    const plan = await planChange(environment, choose(environment));
+    const plan = await planChange(environment, request);
     return { json: plan, text: renderPlan(plan, context.colour) };
   }
   const result = await changeEnvironment({
     environment,
-    actor: actorOf(context),
+    actor: target.actor,
     signal: context.signal,
-    choose: choose(environment),
+    request,
   });
   return { json: document(name, result), text: renderResult(name, result) };
 }
+
+const allowed = ({ allowDowntime }: ChangeOptions): Pick<OpenOptions, 'allowDowntime'> =>
+  allowDowntime === undefined ? {} : { allowDowntime };
 
 function document(environment: string, { kind, order }: ChangeResult) {
   const { number, release, tag, basis } = order;
