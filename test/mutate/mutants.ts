@@ -167,7 +167,9 @@ function* changesOfCall(node: Node, textOf: (node: Node) => string): Generator<C
   if (method === '') return;
   const [object, property] = [callee.object as Node, callee.property as Node];
   const swap = swaps[method];
-  if (swap !== undefined) yield { kind: 'swapped method', node: property, replacement: swap };
+  const isOfLists = method !== 'max' && method !== 'min';
+  if (swap !== undefined && (isOfLists || object.name === 'Math'))
+    yield { kind: 'swapped method', node: property, replacement: swap };
   if (/^(sort|toSorted)$/.test(method)) yield { kind: 'without order', node, replacement: textOf(object) };
   const [first] = node.arguments as readonly Node[];
   if (method === 'at' && first !== undefined)
