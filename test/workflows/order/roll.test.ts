@@ -85,7 +85,7 @@ describe('suites of a roll', () => {
       },
     };
     await deploy(listened, 'v2');
-    expect(sent).toEqual(['after 2 hosts']);
+    expect(sent).toEqual(['after 2 hosts', 'after 2 hosts']);
     const names = (await recordsOf(staging).receipt(v2, 2))?.suites.map(({ suite }) => suite);
     expect(names).toEqual(['suite-1', 'suite-2']);
     expect(asked.filter((each) => each.startsWith('probe'))).not.toHaveLength(0);

@@ -16,6 +16,7 @@ describe('one host of a roll', () => {
       'drain staging-1',
       'activate staging-1',
       'probe staging-1',
+      'probe staging-1',
       'attest staging-1',
       'in staging-1',
       'healthy? staging-1',
