@@ -16,6 +16,11 @@ const targets: readonly { sources: string; tests: readonly string[] }[] = [
   },
   { sources: 'scripts/workflows/order/*.ts', tests: ['test/workflows/order/'] },
   { sources: 'scripts/workflows/inspect/*.ts', tests: ['test/workflows/inspect/'] },
+  {
+    sources: 'scripts/workflows/environment/*.ts',
+    tests: ['test/workflows/environment/', 'test/workflows/order/', 'test/workflows/inspect/'],
+  },
+  { sources: 'scripts/store/records.ts', tests: ['test/store/records', 'test/host/orders/'] },
   { sources: 'scripts/host/orders/*.ts', tests: ['test/host/orders/'] },
 ];
 
