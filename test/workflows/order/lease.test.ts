@@ -89,6 +89,7 @@ describe('the lease of an environment', () => {
       });
     });
     expect(await lease(environment)).toMatchObject({ owner: 'bob', released: false });
+    expect(environment.said).toEqual([]);
   });
 
   it('is not released over the head of another who took it unnoticed', async () => {
