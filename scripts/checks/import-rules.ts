@@ -1,7 +1,7 @@
 /**
- * Who may import whom, folder to folder, on one page. A room stands in the list below every room that may import it.
- * Inside a room, `order` goes from the bottom up: a folder imports what stands before it. `.` is the room's own files.
- * What no entry allows is refused; a folder that stands nowhere is refused too.
+ * Who may import whom, folder to folder, on one page. A room stands in the list below every room that may
+ * import it. Inside a room, `order` goes from the bottom up: a folder imports what stands before it. `.` is
+ * the room's own files. What no entry allows is refused; a folder that stands nowhere is refused too.
  */
 export type Room = {
   room: string;

@@ -133,7 +133,10 @@ function packagesFor(diagnoses: readonly Diagnosis[], manager: PackageManager): 
   return [...new Set(names)].sort();
 }
 
-/** Packages whose services Debian and Ubuntu start at once; Lockstep runs its own copies and needs none of them. */
+/**
+ * Packages whose services Debian and Ubuntu start at once; Lockstep runs its own copies and needs none of
+ * them.
+ */
 export const packagesWithServices: ReadonlyMap<string, string> = new Map([
   ['redis-server', 'redis-server'],
   ['haproxy', 'haproxy'],

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { suiteSchema } from '../smoke/suite.ts';
 
-/** Names that infrastructure provides, the same in every environment (besides one `<SERVICE>_URL` per service). */
+/**
+ * Names that infrastructure provides, the same in every environment (besides one `<SERVICE>_URL` per
+ * service).
+ */
 export const bindingNames = [
   'REDIS_URL',
   'REDIS_HOST',
@@ -124,7 +127,10 @@ export const secretDeclarationSchema = z.strictObject({
     ),
 });
 
-/** `lockstep.yaml`, in the root of the app's own repository. Defaults are filled in: this is the normalised form. */
+/**
+ * `lockstep.yaml`, in the root of the app's own repository. Defaults are filled in: this is the normalised
+ * form.
+ */
 export const appManifestSchema = z.strictObject({
   name: nameSchema.describe('Name of the app, as `app.name` of the settings.'),
   platform: z

@@ -16,7 +16,10 @@ export type HostFacts = {
   inherited: Readonly<Record<string, string>>;
 };
 
-/** What an agent may hand on of its own environment: without these a program does not find its runtime or trusts nobody. */
+/**
+ * What an agent may hand on of its own environment: without these a program does not find its runtime or
+ * trusts nobody.
+ */
 export const inheritedNames = [
   'PATH',
   'NODE_EXTRA_CA_CERTS',
@@ -71,8 +74,8 @@ export function resolveBindings(
 }
 
 /**
- * The whole environment of a service: nothing else reaches it. An app may set TZ and LANG by declaring them; what
- * tells it where it lives on this host always wins.
+ * The whole environment of a service: nothing else reaches it. An app may set TZ and LANG by declaring them;
+ * what tells it where it lives on this host always wins.
  */
 export function serviceEnvironment(options: {
   manifest: AppManifest;

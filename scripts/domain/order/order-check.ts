@@ -7,8 +7,8 @@ import type { Order, Outcome, Receipt } from './order.ts';
 export type Provisioned = { app: string; environment: string; upstream: string | null };
 
 /**
- * The records that an order's basis points at. Their signatures have been checked by whoever read them: orders and
- * outcomes by the environment's order key, the receipt by its upstream's receipt key.
+ * The records that an order's basis points at. Their signatures have been checked by whoever read them:
+ * orders and outcomes by the environment's order key, the receipt by its upstream's receipt key.
  */
 export type BasisEvidence = {
   receipt?: Receipt | undefined;

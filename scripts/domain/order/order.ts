@@ -13,7 +13,9 @@ export const basisSchema = z.discriminatedUnion('kind', [
 ]);
 export type Basis = z.infer<typeof basisSchema>;
 
-/** The one way an environment changes. Its number is the fencing token. Signed by the environment's order key. */
+/**
+ * The one way an environment changes. Its number is the fencing token. Signed by the environment's order key.
+ */
 export const orderSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),
@@ -65,7 +67,9 @@ export function lastCommittedOf<Entry extends { outcome: Outcome | undefined }>(
   return entries.findLast(({ outcome }) => outcome?.result === 'committed');
 }
 
-/** "Verified here by order n": what lets a downstream environment take the release. Signed by the receipt key. */
+/**
+ * "Verified here by order n": what lets a downstream environment take the release. Signed by the receipt key.
+ */
 export const receiptSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),
@@ -77,7 +81,9 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/** Takes a receipt back: the release failed its suites after it had been verified. Signed by the receipt key. */
+/**
+ * Takes a receipt back: the release failed its suites after it had been verified. Signed by the receipt key.
+ */
 export const revocationSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),

@@ -39,8 +39,8 @@ export type Cost = {
 };
 
 /**
- * What a stack costs a month before anybody uses it: machines that run, not bytes that flow. What remote components make
- * inside themselves has to be in the graph, or it would cost nothing.
+ * What a stack costs a month before anybody uses it: machines that run, not bytes that flow. What remote
+ * components make inside themselves has to be in the graph, or it would cost nothing.
  */
 export function estimateCost(graph: Graph, region: string, prices: Prices): Cost {
   const here = prices.regions[region];

@@ -14,8 +14,9 @@ import {
 type Directories = AppManifest['directories'];
 
 /**
- * A release's manifest from its text. Equal to `releaseManifestSchema` in what it takes, and checks the tree besides
- * ({@link treeProblem}). The list of files is checked in place: zod's copy of 20,000 entries would cost an agent 20 MB.
+ * A release's manifest from its text. Equal to `releaseManifestSchema` in what it takes, and checks the tree
+ * besides ({@link treeProblem}). The list of files is checked in place: zod's copy of 20,000 entries would
+ * cost an agent 20 MB.
  *
  * @throws ZodError, SyntaxError or LockstepError `failed` for what is no manifest.
  */
@@ -33,8 +34,8 @@ export function parseReleaseManifest(text: string): ReleaseManifest {
 }
 
 /**
- * What makes a list of files unfit to be written to disk, or undefined: not sorted, a path twice, a parent that is
- * no directory, a link that leads out of the tree. A manifest is input, whoever signed it.
+ * What makes a list of files unfit to be written to disk, or undefined: not sorted, a path twice, a parent
+ * that is no directory, a link that leads out of the tree. A manifest is input, whoever signed it.
  */
 export function treeProblem(files: readonly FileEntry[], directories: Directories): string | undefined {
   const known = new Set(['']);
@@ -55,8 +56,9 @@ export function treeProblem(files: readonly FileEntry[], directories: Directorie
 }
 
 /**
- * A link may stay inside the tree, or be the one of a declared shared or scratch directory. After its first real
- * name a target may not go up: the name could be a link itself, and `..` would start from wherever that leads.
+ * A link may stay inside the tree, or be the one of a declared shared or scratch directory. After its first
+ * real name a target may not go up: the name could be a link itself, and `..` would start from wherever that
+ * leads.
  */
 export function isLinkAllowed(path: string, target: string, directories: Directories): boolean {
   for (const kind of ['shared', 'scratch'] as const) {
@@ -100,7 +102,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /**
  * The tree with the links of declared directories in place, and the directories that they stand in.
- * @throws LockstepError `refused` where the build left something at a declared path: it would be hidden on hosts.
+ * @throws LockstepError `refused` where the build left something at a declared path: it would be hidden on
+ *   hosts.
  */
 export function withWritableLinks(files: readonly FileEntry[], directories: Directories): FileEntry[] {
   const entries = new Map(files.map((file) => [file.path, file]));

@@ -6,14 +6,17 @@ export const hidden = '[hidden]';
 const secretName =
   /token|passw|secret|credential|cookie|authorization|signature|apikey|(^|[a-z])key$|^(auth|sid|session|sessionid|pin|otp|pwd)$/;
 
-/** Does a field, header, form field or cookie of this name hold something that must not be shown? Errs on yes. */
+/**
+ * Does a field, header, form field or cookie of this name hold something that must not be shown? Errs on yes.
+ */
 export function isSecretName(name: string): boolean {
   return secretName.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 }
 
 /**
- * Text fit for a terminal, a log or a report: values of secret-looking names are hidden in JSON, forms, query strings
- * and headers, so are passwords in URLs, bearer tokens and every `known` value (cookies of the session, for one).
+ * Text fit for a terminal, a log or a report: values of secret-looking names are hidden in JSON, forms, query
+ * strings and headers, so are passwords in URLs, bearer tokens and every `known` value (cookies of the
+ * session, for one).
  */
 export function redact(text: string, known: readonly string[] = []): string {
   const parsed = parsedJson(text);
@@ -30,7 +33,10 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
   );
 }
 
-/** At most `length` characters, with a note of how many are left out. Redact first: a cut body is no JSON any more. */
+/**
+ * At most `length` characters, with a note of how many are left out. Redact first: a cut body is no JSON any
+ * more.
+ */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more characters)`;
 }

@@ -1,8 +1,9 @@
 import type { Json } from '../canonical.ts';
 
 /**
- * The subset of JSON path that smoke suites may use: `$` is the whole answer, then any of `.name`, `['any name']`
- * and `[0]`. No wildcards, filters or slices: a path names one value, so that a failure can say what it was.
+ * The subset of JSON path that smoke suites may use: `$` is the whole answer, then any of `.name`,
+ * `['any name']` and `[0]`. No wildcards, filters or slices: a path names one value, so that a failure can
+ * say what it was.
  */
 export type JsonPath = readonly (string | number)[];
 

@@ -5,15 +5,17 @@ import type { SavedValues } from './saved-values.ts';
 import { substitute, substituteJson } from './saved-values.ts';
 import type { Step } from './suite.ts';
 
-/** One expectation that an answer didn't meet. `at`: the JSON path, header or part of the answer it is about. */
+/**
+ * One expectation that an answer didn't meet. `at`: the JSON path, header or part of the answer it is about.
+ */
 export type Mismatch = { at: string; expected: string; got: string };
 
 /** What of an answer could not be saved, or all that was. */
 export type Saving = { saved: SavedValues; mismatches: readonly Mismatch[] };
 
 /**
- * Every expectation of the step that the answer doesn't meet; none: the step passed. Saved values may stand in
- * expectations too. A header must contain the given text; letters' case doesn't matter there.
+ * Every expectation of the step that the answer doesn't meet; none: the step passed. Saved values may stand
+ * in expectations too. A header must contain the given text; letters' case doesn't matter there.
  */
 export function checkAnswer(step: Step, answer: ProbeResponse, saved: SavedValues): Mismatch[] {
   const { expect } = step;

@@ -20,7 +20,9 @@ const multipartPartSchema = z.union([
   }),
 ]);
 
-/** `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text. */
+/**
+ * `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text.
+ */
 export const suiteRequestSchema = z
   .strictObject({
     method: z
