@@ -16,7 +16,10 @@ import { DirectoryStore } from '../scripts/store/directory-store.ts';
 import { build } from '../scripts/workflows/build/build.ts';
 import { commit, createRepository, shell } from './repository.ts';
 
-/** Ratios in one run on generated inputs: figures of different machines, or of different moments, don't compare. */
+/**
+ * Ratios in one run on generated inputs: figures of different machines, or of different moments, don't
+ * compare.
+ */
 const { values } = parseArgs({
   options: { files: { type: 'string', default: '10000' }, megabytes: { type: 'string', default: '500' } },
 });

@@ -15,8 +15,9 @@ export type ServiceRoleArgs = {
 };
 
 /**
- * A role that a service of AWS takes for this environment. It stands below the boundary that the foundation made, without
- * which the cloud program may create none: whatever its policies come to say, the boundary is the most that it can do.
+ * A role that a service of AWS takes for this environment. It stands below the boundary that the foundation
+ * made, without which the cloud program may create none: whatever its policies come to say, the boundary is
+ * the most that it can do.
  */
 export class ServiceRole extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
@@ -32,7 +33,8 @@ export class ServiceRole extends pulumi.ComponentResource {
       `${name}-role`,
       {
         name: physicalName(stack, part, 64),
-        // EC2 doesn't say for which account it asks; instances take only roles of their own (IAM: "Confused deputy").
+        // EC2 doesn't say for which account it asks; instances take only roles of their own (IAM: "Confused
+        // deputy").
         assumeRolePolicy: assumedBy(service, service === 'ec2.amazonaws.com' ? null : account),
         permissionsBoundary: boundaryArn(account, stack.app, stack.environment),
         tags: { ...stack.tags, Name: physicalName(stack, part, 128) },

@@ -5,8 +5,9 @@ import type { Stack } from '../stack/stack.ts';
 export type CertificateArgs = { stack: Stack };
 
 /**
- * A certificate for identity.domain, proved by a record in identity.hostedZone; ACM renews it for as long as the record
- * stands. Another domain replaces it: the new one is made, proved and put into the listener before the old one goes.
+ * A certificate for identity.domain, proved by a record in identity.hostedZone; ACM renews it for as long as
+ * the record stands. Another domain replaces it: the new one is made, proved and put into the listener before
+ * the old one goes.
  *
  * @throws TypeError when the identity names no hosted zone.
  */

@@ -4,10 +4,10 @@ import { policy } from '../aws/policy-document.ts';
 const clientActions = ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'];
 
 /**
- * Who may mount a file system: principals of the account whom IAM allows it (the hosts' role, and it alone, carries these
- * actions), through the one access point, over TLS. Naming the role here would tie the policy to its unique id: EFS then shuts
- * out a role that was made again, and the role itself needs the file system's ARN first. The denials hold whatever
- * another policy allows.
+ * Who may mount a file system: principals of the account whom IAM allows it (the hosts' role, and it alone,
+ * carries these actions), through the one access point, over TLS. Naming the role here would tie the policy
+ * to its unique id: EFS then shuts out a role that was made again, and the role itself needs the file
+ * system's ARN first. The denials hold whatever another policy allows.
  */
 export function renderFilePolicy({
   account,

@@ -54,8 +54,8 @@ export function applyPolicy(settings: FoundationSettings, name: string): string 
 }
 
 /**
- * The most that `apply`, and any role that it makes, can ever do: it can't make a role outside this boundary, nor take
- * the boundary off, nor change it, nor make users and keys, nor touch the roles that GitHub takes.
+ * The most that `apply`, and any role that it makes, can ever do: it can't make a role outside this boundary,
+ * nor take the boundary off, nor change it, nor make users and keys, nor touch the roles that GitHub takes.
  */
 export function boundaryPolicy(
   settings: FoundationSettings,

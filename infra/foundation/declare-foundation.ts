@@ -153,7 +153,10 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
   };
 }
 
-/** Nothing of the record expires: its keys are written once. What is swapped leaves versions; answers and probes are talk. */
+/**
+ * Nothing of the record expires: its keys are written once. What is swapped leaves versions; answers and
+ * probes are talk.
+ */
 const storeLifecycle: LifecycleRule[] = [
   {
     id: 'swapped',

@@ -26,7 +26,10 @@ export function useKeys(
   };
 }
 
-/** Reviews of pull requests: anybody's code may run there, so it reads the state and decrypts it, and nothing else. */
+/**
+ * Reviews of pull requests: anybody's code may run there, so it reads the state and decrypts it, and nothing
+ * else.
+ */
 export function previewPolicy(settings: FoundationSettings): string {
   return policy(
     ...stateStatements(stateArn(settings), Object.keys(settings.environments), false),

@@ -20,10 +20,11 @@ const metrics = [
 type GroupPlan = Omit<aws.autoscaling.GroupArgs, 'name' | 'launchTemplate' | 'tags'>;
 
 /**
- * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to scaling.
+ * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to
+ * scaling.
  *
- * A fleet launches before it terminates, a tenth of it at a time. A group of one stops its host before it starts another,
- * and never evens out zones, because both would be alive at once.
+ * A fleet launches before it terminates, a tenth of it at a time. A group of one stops its host before it
+ * starts another, and never evens out zones, because both would be alive at once.
  */
 export function planGroup(args: {
   settings: SharedSettings['fleet'];

@@ -4,8 +4,8 @@ import type { Base } from '../settings/schema/settings-schema.ts';
 export type HostGroup = { name: string; count: 'many' | 'exactly-one'; services: readonly string[] };
 
 /**
- * Services that may run many times share the hosts of `fleet`; each that must run exactly once gets a group of one, so
- * that its host can stop before the next one starts.
+ * Services that may run many times share the hosts of `fleet`; each that must run exactly once gets a group
+ * of one, so that its host can stop before the next one starts.
  */
 export function planGroups(app: Base['app']): HostGroup[] {
   const names = Object.keys(app.services).sort();

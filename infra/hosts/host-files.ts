@@ -8,8 +8,9 @@ const byName = <T>(record: Record<string, T>): [name: string, value: T][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**
- * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind each ARN. Keys are those that an agent knows
- * from its provisioning on every target; their values say that this one is AWS.
+ * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind
+ * each ARN. Keys are those that an agent knows from its provisioning on every target; their values say that
+ * this one is AWS.
  */
 export function hostTemplate(data: UserData) {
   const ports = byName(data.services).flatMap(([name, port]) =>
@@ -40,7 +41,10 @@ export function hostTemplate(data: UserData) {
   };
 }
 
-/** Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or by itself. */
+/**
+ * Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or
+ * by itself.
+ */
 function redisAddress({ redisTunnel, bindings }: UserData): [string, string][] {
   if (redisTunnel !== null) return [['REDIS_URL', `redis://${tunnel.host}:${tunnel.port}`]];
   const { REDIS_HOST: host, REDIS_PORT: port, REDIS_USER: user } = bindings;

@@ -6,8 +6,9 @@ export type HostFile = { mode: '0644' | '0755'; path: string; content: string };
 const end = 'END-OF-LOCKSTEP-FILE';
 
 /**
- * A script that cloud-init runs once: it writes files, each whole or not at all, and starts a unit that does the work then
- * and at every later start. Pure: equal steps give equal bytes, or each plan would replace the launch template.
+ * A script that cloud-init runs once: it writes files, each whole or not at all, and starts a unit that does
+ * the work then and at every later start. Pure: equal steps give equal bytes, or each plan would replace the
+ * launch template.
  *
  * @param about one line on what the host is
  * @param folders made first

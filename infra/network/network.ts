@@ -21,16 +21,18 @@ export function vpcName(name: string): string {
 }
 
 /**
- * A VPC over two or three zones: public subnets for the balancer and NAT, private ones for hosts, isolated ones (no way
- * out) for data; or the network that identity.network names, in which nothing is made but what settings ask for.
+ * A VPC over two or three zones: public subnets for the balancer and NAT, private ones for hosts, isolated
+ * ones (no way out) for data; or the network that identity.network names, in which nothing is made but what
+ * settings ask for.
  *
- * Replaced by: a changed `identity.cidr` (the VPC, and with it everything inside); a zone that moves in pins.json (its
- * subnets). Going from two zones to three replaces nothing. A changed `network.nat` gives hosts other addresses
- * towards the outside, which partners may have written into their lists.
+ * Replaced by: a changed `identity.cidr` (the VPC, and with it everything inside); a zone that moves in
+ * pins.json (its subnets). Going from two zones to three replaces nothing. A changed `network.nat` gives
+ * hosts other addresses towards the outside, which partners may have written into their lists.
  *
  * `awsx.ec2.Vpc` is opaque without its plugin: `infra/network/ranges/vpc-children.ts` says what it makes.
  *
- * @throws TypeError when `source: existing` and the identity names no network; RangeError when subnets don't fit.
+ * @throws TypeError when `source: existing` and the identity names no network; RangeError when subnets don't
+ *   fit.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
@@ -77,7 +79,8 @@ export class Network extends pulumi.ComponentResource {
         enableDnsHostnames: true,
         enableDnsSupport: true,
         natGateways: { strategy: natStrategies[settings.nat] },
-        // "Exact" wants subnets to tile the whole VPC in the order of zones; ours are tiled so that a zone can join.
+        // "Exact" wants subnets to tile the whole VPC in the order of zones; ours are tiled so that a zone
+        // can join.
         subnetStrategy: 'Auto',
         subnetSpecs: [
           { type: 'Public', cidrBlocks: plan.map((zone) => zone.public) },

@@ -6,7 +6,9 @@ export type EnvironmentValues = { name: string; values: unknown };
 
 export type EnvironmentFinding = Finding & { environment: string };
 
-/** What is wrong between environments: upstreams that don't exist or lead in a circle, identities that clash. */
+/**
+ * What is wrong between environments: upstreams that don't exist or lead in a circle, identities that clash.
+ */
 export function findClashes(environments: readonly EnvironmentValues[]): EnvironmentFinding[] {
   return [
     ...environments.flatMap((environment) => findWrongUpstream(environment, environments)),
@@ -48,8 +50,9 @@ function circleFrom(start: string, environments: readonly EnvironmentValues[]): 
 }
 
 /**
- * Two environments never answer under one name, and their networks never overlap: also in different accounts, since
- * peered networks with one range can't reach each other, and a range can't be changed later without replacing all in it.
+ * Two environments never answer under one name, and their networks never overlap: also in different accounts,
+ * since peered networks with one range can't reach each other, and a range can't be changed later without
+ * replacing all in it.
  */
 function findSameIdentity(
   { name, values }: EnvironmentValues,

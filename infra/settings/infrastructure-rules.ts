@@ -14,8 +14,8 @@ import type { Base } from './schema/settings-schema.ts';
 export type CloudFinding = Finding & { of: 'base' | 'identity' };
 
 /**
- * What AWS would refuse, or accept and then fail over, judged before anything is planned. The local twin needs none of
- * it, so only the cloud's own verbs ask.
+ * What AWS would refuse, or accept and then fail over, judged before anything is planned. The local twin
+ * needs none of it, so only the cloud's own verbs ask.
  */
 export function findCloudFaults(base: Base, identity: Identity, pins: Pins): CloudFinding[] {
   const solved = solveTimes(base);

@@ -8,5 +8,7 @@ export const redisUserName = (stack: Named) => physicalName(stack, 'app', 40);
 /** The group that holds it, and the one that nobody may be. */
 export const redisUserGroup = (stack: Named): string => physicalName(stack, 'users', 40);
 
-/** What the app may do once its user is switched on: everything but the commands that administer the server. */
+/**
+ * What the app may do once its user is switched on: everything but the commands that administer the server.
+ */
 export const appAccess = 'on ~* &* +@all -@admin -@dangerous +info';

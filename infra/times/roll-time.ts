@@ -4,9 +4,10 @@ import type { SharedSettings } from '../stack/stack.ts';
 export const rollMarginSeconds = 300;
 
 /**
- * The longest that a roll forward may take when every step uses up its time: all hosts stage together, one host goes
- * alone as the canary, the rest in batches; each `exactly-one` service has a host of its own, which goes alone too.
- * Counted for a fleet that is scaled out, since a deploy may find it so. Going back may take as long again.
+ * The longest that a roll forward may take when every step uses up its time: all hosts stage together, one
+ * host goes alone as the canary, the rest in batches; each `exactly-one` service has a host of its own, which
+ * goes alone too. Counted for a fleet that is scaled out, since a deploy may find it so. Going back may take
+ * as long again.
  */
 export function rollSeconds(
   settings: SharedSettings,

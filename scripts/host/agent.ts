@@ -22,8 +22,9 @@ import { SystemdSupervisor } from './services/systemd/systemd-supervisor.ts';
 import { runners } from './verbs/verbs.ts';
 
 /**
- * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON on
- * standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's kind.
+ * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON
+ * on standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's
+ * kind.
  *
  * Verbs: stage, activate, deactivate, boot, probe, attest, logs; on the local target also
  * - `shutdown`: stops services and supervisor in an orderly way; `boot` brings the host back;
@@ -90,8 +91,9 @@ function supervisorOf(kind: 'local' | 'systemd', root: string, agentFile: string
     const command = [process.execPath, ...agentNodeOptions, agentFile, 'supervise', '--root', root] as const;
     return new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin');
   }
-  // Services inherit it. The start of a machine, Run Command and a person's shell have each another one, and another
-  // environment would be another content: they all get the same, with the Node that was brought along.
+  // Services inherit it. The start of a machine, Run Command and a person's shell have each another one, and
+  // another environment would be another content: they all get the same, with the Node that was brought
+  // along.
   process.env.PATH = [path.dirname(process.execPath), ...systemDirectories].join(':');
   return new SystemdSupervisor(serviceUser);
 }

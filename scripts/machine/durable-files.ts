@@ -33,8 +33,8 @@ export async function syncDirectory(directory: string): Promise<void> {
 const dayInMilliseconds = 24 * 60 * 60 * 1000;
 
 /**
- * Does the process that writes this temporary file still live? A file that nobody has written to for a day belongs
- * to a process whose number was given to another.
+ * Does the process that writes this temporary file still live? A file that nobody has written to for a day
+ * belongs to a process whose number was given to another.
  */
 export async function isWriterAlive(pid: number, file: string): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false;

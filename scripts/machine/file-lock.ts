@@ -8,8 +8,8 @@ const patienceMilliseconds = 60_000;
 const pauseMilliseconds = 20;
 
 /**
- * Runs `work` while no other process of this machine does so under the same file. A lock whose process died is taken
- * over; for a few lines of work, not for minutes.
+ * Runs `work` while no other process of this machine does so under the same file. A lock whose process died
+ * is taken over; for a few lines of work, not for minutes.
  *
  * @throws LockstepError errored when another process keeps it for a minute
  */
@@ -48,8 +48,8 @@ async function tryLock(file: string): Promise<boolean> {
 }
 
 /**
- * Only who holds the takeover may remove another's lock, and looks again first: two takers could otherwise remove
- * the dead process's lock and, right after, the lock of the quicker of them.
+ * Only who holds the takeover may remove another's lock, and looks again first: two takers could otherwise
+ * remove the dead process's lock and, right after, the lock of the quicker of them.
  */
 async function removeDead(file: string): Promise<void> {
   if (!(await isDead(file))) return;

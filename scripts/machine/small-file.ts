@@ -7,7 +7,8 @@ import { codeOf } from './durable-files.ts';
 const maximumBytes = 1024 * 1024;
 
 /**
- * A text file that people write, from a directory that was given. Not through a link, which could lead anywhere.
+ * A text file that people write, from a directory that was given. Not through a link, which could lead
+ * anywhere.
  * @throws LockstepError usage when it is missing, no plain file, not UTF-8, or larger than 1 MiB
  */
 export async function readSmallFile(directory: string, name: string): Promise<string> {

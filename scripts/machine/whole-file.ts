@@ -3,7 +3,10 @@ import { mkdir, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { removeQuietly, syncDirectory } from './durable-files.ts';
 
-/** Replaces a file so that every reader, also one after a crash, sees the old content or the new, never a part. */
+/**
+ * Replaces a file so that every reader, also one after a crash, sees the old content or the new, never a
+ * part.
+ */
 export async function writeWhole(file: string, text: string, mode = 0o600): Promise<void> {
   const directory = path.dirname(file);
   await mkdir(directory, { recursive: true });

@@ -22,8 +22,8 @@ const pollMilliseconds = 100;
 export const lockPatienceSeconds = 600;
 
 /**
- * One owner among the processes of a machine, by compare and swap: it is taken over at once when it was released or
- * its owner is dead (by pid and birth), so a kill -9 leaves nothing to clear away.
+ * One owner among the processes of a machine, by compare and swap: it is taken over at once when it was
+ * released or its owner is dead (by pid and birth), so a kill -9 leaves nothing to clear away.
  */
 export class HostLock {
   readonly #state: ObjectStore;

@@ -9,7 +9,10 @@ export type Read<T> = { value: T; etag: string };
 
 const encode = (value: unknown) => new TextEncoder().encode(canonicalJson(value));
 
-/** @throws LockstepError errored when the object isn't what the schema says: the store was written by something else. */
+/**
+ * @throws LockstepError errored when the object isn't what the schema says: the store was written by
+ *   something else.
+ */
 export async function readRecord<S extends z.ZodType>(
   store: ObjectStore,
   key: string,

@@ -17,8 +17,8 @@ import type { Signer } from './signer.ts';
 export type StoredRelease = { digest: string; manifest: ReleaseManifest; build: BuildRecord };
 
 /**
- * A release as the store has it, checked as a host checks it: the builder's signature, the manifest's bytes against
- * the digest, the build record against the seal.
+ * A release as the store has it, checked as a host checks it: the builder's signature, the manifest's bytes
+ * against the digest, the build record against the seal.
  * @throws LockstepError refused where anything is missing or altered.
  */
 export async function readRelease(

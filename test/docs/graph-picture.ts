@@ -2,8 +2,8 @@ import { type Graph, tokensIn, type Value } from '../../scripts/domain/plan/grap
 import { componentOf, countByComponent } from '../../scripts/domain/plan/graph-summary.ts';
 
 /**
- * A graph as a Mermaid flowchart: components, and who needs whom. An arrow leads from a component to one whose
- * attributes it is given.
+ * A graph as a Mermaid flowchart: components, and who needs whom. An arrow leads from a component to one
+ * whose attributes it is given.
  */
 export function drawGraph(graph: Graph): string {
   const counts = countByComponent(graph).toSorted((left, right) =>

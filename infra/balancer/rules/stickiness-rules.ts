@@ -1,7 +1,10 @@
 import type { Finding } from '../../settings/problems/problem.ts';
 import type { Base } from '../../settings/schema/settings-schema.ts';
 
-/** The balancer keeps these names for itself: a cookie of the app with one of them is refused when it is created. */
+/**
+ * The balancer keeps these names for itself: a cookie of the app with one of them is refused when it is
+ * created.
+ */
 export function findStickinessFaults({ stickiness }: Base['balancer']): Finding[] {
   if (stickiness.type !== 'app_cookie' || !stickiness.cookieName.startsWith('AWSALB')) return [];
   return [

@@ -15,7 +15,10 @@ export function findFleetFaults({ hosts, maxHosts }: Base['fleet']): Finding[] {
   ];
 }
 
-/** The balancer leads to the public service, and a host to the services beside its own; nothing to a host alone. */
+/**
+ * The balancer leads to the public service, and a host to the services beside its own; nothing to a host
+ * alone.
+ */
 export function findUnreachableSingletons({ app }: Base): Finding[] {
   const led = publicService(app)?.name;
   return Object.entries(app.services)

@@ -9,7 +9,9 @@ const on = (props: Props, key: string, where = '') =>
 const ownKey = (props: Props, key: string) =>
   isGiven(props[key]) ? null : `${key} is missing. Fix: give it the ARN of the environment's key`;
 
-/** What can be encrypted, by type. S3 is judged as a stack: there encryption is a resource beside the bucket. */
+/**
+ * What can be encrypted, by type. S3 is judged as a stack: there encryption is a resource beside the bucket.
+ */
 const encryption: Readonly<Record<string, Judge>> = {
   'aws:efs/fileSystem:FileSystem': (props) => [on(props, 'encrypted'), ownKey(props, 'kmsKeyId')],
   'aws:elasticache/replicationGroup:ReplicationGroup': (props) => [

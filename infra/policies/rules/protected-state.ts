@@ -30,8 +30,8 @@ const stateful: Readonly<Record<string, Stateful>> = {
 };
 
 /**
- * `protect` reaches policies both by resource and by stack. `retainOnDelete` does not, so that it can't stand in for it
- * here: a resource that is kept when it leaves the program is protected as well.
+ * `protect` reaches policies both by resource and by stack. `retainOnDelete` does not, so that it can't stand
+ * in for it here: a resource that is kept when it leaves the program is protected as well.
  */
 export const protectedState: ResourceRule = {
   name: 'protected-state',

@@ -3,8 +3,9 @@ import { elementIn } from '../../store/s3/s3-refusal.ts';
 import { AwsService, type AwsWorld } from './aws-service.ts';
 
 /**
- * Asks AWS whose credentials these are, before anything is read or written with them: a secret of production must not
- * land in staging's account because somebody was logged in there. Every caller may ask (STS, GetCallerIdentity).
+ * Asks AWS whose credentials these are, before anything is read or written with them: a secret of production
+ * must not land in staging's account because somebody was logged in there. Every caller may ask (STS,
+ * GetCallerIdentity).
  *
  * @throws LockstepError refused for another account than the environment's.
  */

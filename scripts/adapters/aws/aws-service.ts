@@ -44,8 +44,8 @@ const longestPauseMilliseconds = 5_000;
 const patienceMilliseconds = 30_000;
 
 /**
- * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as it was: a call
- * that changes something must bear that, by a token of its own or by its nature.
+ * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as
+ * it was: a call that changes something must bear that, by a token of its own or by its nature.
  */
 export class AwsService {
   readonly #service: AwsServiceName;
@@ -86,7 +86,10 @@ export class AwsService {
     return await this.send({ ...call, headers, body: body.toString() });
   }
 
-  /** @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are used up. */
+  /**
+   * @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are
+   *   used up.
+   */
   async send(call: AwsCall): Promise<AwsAnswer> {
     const { signal, pause = (milliseconds) => wait(milliseconds, undefined, { signal }) } = this.#world;
     let renew = false;
@@ -163,7 +166,9 @@ export class AwsService {
 
 type Refusal = { code: string; message: string };
 
-/** JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML. */
+/**
+ * JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML.
+ */
 function refusalIn(answer: WebAnswer): Refusal {
   const value = jsonOf(answer.body);
   if (typeof value !== 'object' || value === null) {

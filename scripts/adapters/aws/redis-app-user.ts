@@ -13,9 +13,9 @@ const changing = ['InvalidUserState', 'InvalidUserStateFault'];
 const missing = ['UserNotFound', 'UserNotFoundFault', 'UserGroupNotFound', 'UserGroupNotFoundFault'];
 
 /**
- * The app's user in ElastiCache, which the cloud program declares switched off. `accept` gives it passwords, at most two, and
- * switches it on (ModifyUser); it returns when ElastiCache says of user and group that they are active again, which is when
- * nodes know it. Sent twice it does the same.
+ * The app's user in ElastiCache, which the cloud program declares switched off. `accept` gives it passwords,
+ * at most two, and switches it on (ModifyUser); it returns when ElastiCache says of user and group that they
+ * are active again, which is when nodes know it. Sent twice it does the same.
  */
 export class RedisAppUser implements RedisUser {
   readonly name: string;

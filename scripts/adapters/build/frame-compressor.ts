@@ -4,9 +4,10 @@ import { giveBack } from '../../machine/free-buffer.ts';
 const chunkSize = 256 * 1024;
 
 /**
- * Compresses one frame after the other, in the thread pool, with one context of zstd. Node frees the memory of a context, some
- * 5 MB for 2 MiB, only when its object is collected, whether it was closed or not (`ZstdContext::Close` in src/node_zlib.cc of
- * Node 24), and V8 doesn't know of it: a context for each frame takes as much as there are frames.
+ * Compresses one frame after the other, in the thread pool, with one context of zstd. Node frees the memory
+ * of a context, some 5 MB for 2 MiB, only when its object is collected, whether it was closed or not
+ * (`ZstdContext::Close` in src/node_zlib.cc of Node 24), and V8 doesn't know of it: a context for each frame
+ * takes as much as there are frames.
  */
 export class FrameCompressor {
   /** Every write is a whole frame: its header tells its size, so that a reader needs no window of its own. */

@@ -123,8 +123,8 @@ export class GitSource implements Source {
   }
 
   /**
-   * Bytes as committed, whatever this machine's git would make of them: a repository directory of our own lends only
-   * the objects, so that no hook, filter, attribute, line-ending or template setting has a say.
+   * Bytes as committed, whatever this machine's git would make of them: a repository directory of our own
+   * lends only the objects, so that no hook, filter, attribute, line-ending or template setting has a say.
    */
   async #checkOut(
     repository: string,

@@ -39,7 +39,8 @@ function* paths(directory: string): Generator<string> {
 
 /**
  * The built tree as entries of a manifest, hashed, modes reduced to "may be executed" or not.
- * @throws LockstepError `refused` for setuid files, sockets, pipes, devices, and names that can't be in a release.
+ * @throws LockstepError `refused` for setuid files, sockets, pipes, devices, and names that can't be in a
+ *   release.
  */
 export async function scanTree(directory: string, signal: AbortSignal): Promise<FileEntry[]> {
   const breathe = breather(signal);

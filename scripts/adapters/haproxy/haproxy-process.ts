@@ -27,9 +27,9 @@ export type BalancerWish = Omit<Balancer, 'adminSocket' | 'servers'> & {
 };
 
 /**
- * HAProxy as a process of one environment. `balancer.json` says what it is and which hosts are out of rotation; the
- * configuration is rendered from it, so that a restart, also after kill -9, brings back nobody who was out (HAProxy
- * itself forgets `maint`). Whoever changes the record holds its lock.
+ * HAProxy as a process of one environment. `balancer.json` says what it is and which hosts are out of
+ * rotation; the configuration is rendered from it, so that a restart, also after kill -9, brings back nobody
+ * who was out (HAProxy itself forgets `maint`). Whoever changes the record holds its lock.
  */
 export class HaproxyProcess {
   readonly directory: string;
@@ -45,8 +45,8 @@ export class HaproxyProcess {
   }
 
   /**
-   * Starts it, reloads it when something else is wanted, or leaves it alone. New hosts start out of rotation, and so
-   * do those in `absent`, whose services don't run.
+   * Starts it, reloads it when something else is wanted, or leaves it alone. New hosts start out of rotation,
+   * and so do those in `absent`, whose services don't run.
    */
   async ensure(wish: BalancerWish, absent: ReadonlySet<string> = new Set()): Promise<void> {
     await this.#during(async () => {
@@ -89,7 +89,10 @@ export class HaproxyProcess {
     return this.#read();
   }
 
-  /** Writes down who is out, before or after `work` does it: `out` must be on record first, `in` only when it is true. */
+  /**
+   * Writes down who is out, before or after `work` does it: `out` must be on record first, `in` only when it
+   * is true.
+   */
   async setOut(host: string, out: boolean, work: () => Promise<void>): Promise<void> {
     await this.#during(async () => {
       const balancer = await this.#read();
@@ -139,7 +142,10 @@ export class HaproxyProcess {
     return pid === undefined ? null : Number(pid);
   }
 
-  /** A worker that answers on our private socket and has no recorded master: its starter died before the record. */
+  /**
+   * A worker that answers on our private socket and has no recorded master: its starter died before the
+   * record.
+   */
   async #endStray(): Promise<void> {
     const socket = await this.#socket();
     await guardSocket(socket);

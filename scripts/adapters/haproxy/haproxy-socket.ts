@@ -11,8 +11,8 @@ import { codeOf, ignoring } from '../../machine/durable-files.ts';
 const longestSocketPath = 90;
 
 /**
- * Where the runtime socket of the balancer is made whose files are in `directory`: outside the project, whose path may
- * be too long. Depends on TMPDIR, so the place is written down when the balancer first starts.
+ * Where the runtime socket of the balancer is made whose files are in `directory`: outside the project, whose
+ * path may be too long. Depends on TMPDIR, so the place is written down when the balancer first starts.
  */
 export function runtimeSocketPath(directory: string): string {
   const uid = process.getuid?.() ?? 0;
@@ -54,7 +54,10 @@ export async function askHaproxy(socket: string, command: string): Promise<strin
 /** What `show stat` says of one server. */
 export type ServerStatistics = { status: string; currentSessions: number; queued: number };
 
-/** Parses `show stat`: CSV whose first line, after `# `, names the columns. Server name -> its line in `backend`. */
+/**
+ * Parses `show stat`: CSV whose first line, after `# `, names the columns. Server name -> its line in
+ * `backend`.
+ */
 export function parseStatistics(csv: string, backend: string): Map<string, ServerStatistics> {
   const [head = '', ...lines] = csv.split('\n');
   const columns = head.replace(/^# /, '').split(',');

@@ -8,8 +8,8 @@ import { codeOf, ignoring, removeQuietly, syncDirectory } from '../../machine/du
 import type { KeyRole, Signer } from '../../store/signer.ts';
 
 /**
- * Ed25519 keys as files: `<role>.key` (PKCS#8, 0600) and `<role>.pub` (SPKI), made when they are first asked for.
- * The private key is the truth; the public file is for people and is written anew where it is missing.
+ * Ed25519 keys as files: `<role>.key` (PKCS#8, 0600) and `<role>.pub` (SPKI), made when they are first asked
+ * for. The private key is the truth; the public file is for people and is written anew where it is missing.
  */
 export class FileSigner implements Signer {
   readonly directory: string;

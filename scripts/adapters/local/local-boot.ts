@@ -23,8 +23,9 @@ export type BootWorld = {
 };
 
 /**
- * What happens when a host comes up by itself: it boots by the last committed order, and enters rotation only when
- * what it attests, re-hashed from its disk, is what that order says. Answers why it stays out, or nothing.
+ * What happens when a host comes up by itself: it boots by the last committed order, and enters rotation only
+ * when what it attests, re-hashed from its disk, is what that order says. Answers why it stays out, or
+ * nothing.
  */
 export async function startHost(place: AgentPlace, topology: Topology, world: BootWorld): Promise<string[]> {
   try {

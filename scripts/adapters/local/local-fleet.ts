@@ -54,7 +54,9 @@ export class LocalFleet implements Fleet {
   }
 }
 
-/** Another version of the agent may answer in another shape: that is the machinery's fault, not the release's. */
+/**
+ * Another version of the agent may answer in another shape: that is the machinery's fault, not the release's.
+ */
 export function parseAnswer<V extends Verb>(host: string, verb: V, answer: unknown): VerbAnswer<V> {
   const schema: z.ZodType = verbs[verb].answer;
   const parsed = schema.safeParse(answer);

@@ -19,8 +19,8 @@ export async function isHostAlive(root: string): Promise<boolean> {
 }
 
 /**
- * SIGKILL to everything that a host runs, as a power failure would: the verb at work and the supervisor first (they
- * start processes), then the group of each service. Returns when nothing is left.
+ * SIGKILL to everything that a host runs, as a power failure would: the verb at work and the supervisor first
+ * (they start processes), then the group of each service. Returns when nothing is left.
  */
 export async function cutPower(root: string, clock: Clock): Promise<void> {
   for (;;) {

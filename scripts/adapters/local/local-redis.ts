@@ -6,7 +6,10 @@ import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import type { Endpoint } from './local-topology.ts';
 
-/** Commands that ElastiCache doesn't offer either: an app that needs one must fail here, not first in the cloud. */
+/**
+ * Commands that ElastiCache doesn't offer either: an app that needs one must fail here, not first in the
+ * cloud.
+ */
 const absentCommands = ['CONFIG', 'DEBUG', 'MIGRATE', 'MODULE', 'REPLICAOF', 'SAVE', 'SHUTDOWN', 'SLAVEOF'];
 
 /** A Redis of one environment's own. Sessions live as long as it runs: nothing is written to disk. */
@@ -46,7 +49,8 @@ export function renderRedisConfig({ address, port }: Endpoint): string {
     'daemonize no',
     'save ""',
     'appendonly no',
-    // Several environments may idle beside each other: fewer wake-ups, expiry is checked at each access anyway.
+    // Several environments may idle beside each other: fewer wake-ups, expiry is checked at each access
+    // anyway.
     'hz 1',
     'maxmemory 256mb',
     'maxmemory-policy noeviction',

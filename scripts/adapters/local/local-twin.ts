@@ -37,9 +37,10 @@ export type LocalTwinOptions = {
 export type UpReport = { topology: Topology; publicUrl: string | null; warnings: string[] };
 
 /**
- * One environment on this machine: hosts (directories with an agent and services), a Redis, a balancer and a shared
- * directory, all at loopback addresses of its own. Everything runs on after the command that started it; each
- * command finds it again by `topology.json` and never touches a process that isn't the environment's own.
+ * One environment on this machine: hosts (directories with an agent and services), a Redis, a balancer and a
+ * shared directory, all at loopback addresses of its own. Everything runs on after the command that started
+ * it; each command finds it again by `topology.json` and never touches a process that isn't the environment's
+ * own.
  */
 export class LocalTwin {
   readonly traffic: HaproxyTraffic;
@@ -77,8 +78,9 @@ export class LocalTwin {
   }
 
   /**
-   * Makes the environment run as its settings say: what runs is kept, what is missing is started, hosts are added or
-   * taken away. Hosts that were off boot by the last committed order and enter rotation when their bytes match.
+   * Makes the environment run as its settings say: what runs is kept, what is missing is started, hosts are
+   * added or taken away. Hosts that were off boot by the last committed order and enter rotation when their
+   * bytes match.
    */
   async up(settings: Settings): Promise<UpReport> {
     return this.#during('local up', async () => {
@@ -127,7 +129,9 @@ export class LocalTwin {
     });
   }
 
-  /** Stops services, balancer and Redis, in this order; files stay. Answers false where nothing was ever up. */
+  /**
+   * Stops services, balancer and Redis, in this order; files stay. Answers false where nothing was ever up.
+   */
   async down(): Promise<boolean> {
     if ((await this.#topology.find()) === undefined) return false;
     return this.#during('local down', async () => {
@@ -149,7 +153,9 @@ export class LocalTwin {
     });
   }
 
-  /** Starts a lost host: it boots by the last committed order. Answers why it isn't in rotation, or nothing. */
+  /**
+   * Starts a lost host: it boots by the last committed order. Answers why it isn't in rotation, or nothing.
+   */
   async startHost(name: string): Promise<string[]> {
     return this.#during('starting a host', async () => {
       const { topology, host } = await this.#topology.change(name, { lost: false, poweredOn: null });

@@ -8,7 +8,10 @@ export async function freePort(address: string): Promise<number> {
   return port;
 }
 
-/** Whether a service could listen there now; false also where the address isn't this machine's (macOS: 127.0.0.2). */
+/**
+ * Whether a service could listen there now; false also where the address isn't this machine's (macOS:
+ * 127.0.0.2).
+ */
 export async function isFree(address: string, port: number): Promise<boolean> {
   return (await tryBind(address, port)) !== undefined;
 }

@@ -26,7 +26,10 @@ export function secretFileOf(project: string, environment: string): string {
   return path.join(project, '.lockstep', 'secrets', `${environment}.json`);
 }
 
-/** Secrets of the local target: one file of mode 0600 for each environment under `<project>/.lockstep/secrets/`. */
+/**
+ * Secrets of the local target: one file of mode 0600 for each environment under
+ * `<project>/.lockstep/secrets/`.
+ */
 export class FileSecrets implements SecretStore {
   readonly #project: string;
 
@@ -43,8 +46,8 @@ export class FileSecrets implements SecretStore {
   }
 
   /**
-   * Adds a version and answers its number. The value that is already the newest makes none: it would roll every host
-   * for nothing.
+   * Adds a version and answers its number. The value that is already the newest makes none: it would roll
+   * every host for nothing.
    *
    * @throws LockstepError usage for a name or value that can't be one; neither message holds the value
    */
@@ -53,7 +56,8 @@ export class FileSecrets implements SecretStore {
     checkSecretValue(name, value);
     const file = secretFileOf(this.#project, environment);
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    // A directory from before, or made under another umask: names of secrets are nobody else's business either.
+    // A directory from before, or made under another umask: names of secrets are nobody else's business
+    // either.
     await chmod(path.dirname(file), 0o700);
     return withFileLock(`${file}.lock`, async () => {
       const secrets = await this.#read(environment);

@@ -5,7 +5,9 @@ import { nodeArchiveName } from '../../domain/pins/pin-publication.ts';
 import type { ImageKind, PinSource } from '../../workflows/ports/pins.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
 
-/** Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver. */
+/**
+ * Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver.
+ */
 const imageParameters: Readonly<Record<ImageKind, string>> = {
   'host-x86_64': '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
   'host-arm64': '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',

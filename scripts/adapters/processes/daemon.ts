@@ -26,8 +26,9 @@ const pollMilliseconds = 20;
 const readyTimeoutMilliseconds = 30_000;
 
 /**
- * A process that outlives the command that started it, in a session and process group of its own. It is known by pid
- * and birth: what runs under a recorded pid and was born at another time is a stranger and is left alone.
+ * A process that outlives the command that started it, in a session and process group of its own. It is known
+ * by pid and birth: what runs under a recorded pid and was born at another time is a stranger and is left
+ * alone.
  */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -52,7 +53,10 @@ export class Daemon {
     return (await isAlive(identity)) ? identity : undefined;
   }
 
-  /** @throws LockstepError errored when it ends, or `isReady` doesn't turn true in time; nothing is left running then. */
+  /**
+   * @throws LockstepError errored when it ends, or `isReady` doesn't turn true in time; nothing is left
+   *   running then.
+   */
   async start(command: readonly [string, ...string[]], isReady: () => Promise<boolean>): Promise<void> {
     const { name, directory, clock } = this.#options;
     await mkdir(directory, { recursive: true });

@@ -31,7 +31,10 @@ export async function readFoundation(project: string): Promise<FoundationSetting
   throw usage(`${file} is not what it should be`, { details, fix: 'Correct lockstep-foundation:settings.' });
 }
 
-/** The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the environment. */
+/**
+ * The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the
+ * environment.
+ */
 export class PulumiFoundation implements FoundationEngine {
   readonly #directory: string;
   readonly #stateDirectory: string;

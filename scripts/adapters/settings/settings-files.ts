@@ -60,8 +60,9 @@ export async function checkEnvironment(project: string, environment: string): Pr
 }
 
 /**
- * The settings of one environment. Files of other environments are read for what holds between them (upstreams,
- * identities) and not judged otherwise: a mistake in one must not keep another from being rolled back.
+ * The settings of one environment. Files of other environments are read for what holds between them
+ * (upstreams, identities) and not judged otherwise: a mistake in one must not keep another from being rolled
+ * back.
  *
  * @throws LockstepError usage, with one line of details for every problem in both files
  */

@@ -26,7 +26,10 @@ const factsSchema = z.strictObject({
   bindings: valuesSchema,
 });
 
-/** What an activation says of itself, read back from its files. `environments`: service -> its whole environment. */
+/**
+ * What an activation says of itself, read back from its files. `environments`: service -> its whole
+ * environment.
+ */
 export type Activation = {
   name: string;
   directory: string;
@@ -46,8 +49,9 @@ export type NewActivation = {
 };
 
 /**
- * `<root>/activations` and the link `<root>/current`: release, order and environment of the services, together. An
- * activation is written once under a temporary name; code and env values switch in the one rename of the link.
+ * `<root>/activations` and the link `<root>/current`: release, order and environment of the services,
+ * together. An activation is written once under a temporary name; code and env values switch in the one
+ * rename of the link.
  */
 export class Activations {
   readonly #root: string;
@@ -64,7 +68,9 @@ export class Activations {
     return target === undefined ? undefined : this.read(path.basename(target));
   }
 
-  /** Undefined where it isn't there or was made unreadable by hand: nothing can be said of what it stands for. */
+  /**
+   * Undefined where it isn't there or was made unreadable by hand: nothing can be said of what it stands for.
+   */
   async read(name: string): Promise<Activation | undefined> {
     return this.#read(name).catch(() => undefined);
   }

@@ -62,7 +62,8 @@ export async function planFetch(options: {
 
 /**
  * What to fetch from which pack, one pack at a time.
- * @param missing SHA-256 of the contents; the caller takes out what it has got before it asks for the next pack.
+ * @param missing SHA-256 of the contents; the caller takes out what it has got before it asks for the next
+ *   pack.
  * @throws LockstepError `failed` when an index is missing or unsound, or contents are in none of the packs.
  */
 export async function* planFetches(

@@ -20,18 +20,21 @@ export type MaterialiseOptions = {
   /** Must not exist yet; its parent must. Left as it is when this fails: the caller clears it away. */
   target: string;
   held: HeldReleases;
-  /** Every mtime: the commit's time, so that a static file server sees a changed file of the same size as changed. */
+  /**
+   * Every mtime: the commit's time, so that a static file server sees a changed file of the same size as
+   * changed.
+   */
   mtimeSeconds: number;
   signal?: AbortSignal;
 };
 
 /**
- * Writes a release's tree: contents that lie on this disk are copied (never linked: a damaged copy would damage the
- * next one) and hashed on the way, the rest is fetched by range from packs. Each file is 0444 or 0555 and has the
- * hash of the manifest when this resolves; directories become 0555 at the end.
+ * Writes a release's tree: contents that lie on this disk are copied (never linked: a damaged copy would
+ * damage the next one) and hashed on the way, the rest is fetched by range from packs. Each file is 0444 or
+ * 0555 and has the hash of the manifest when this resolves; directories become 0555 at the end.
  *
- * No fsync: for 20,000 files it takes minutes, and a tree that a power failure cut short is found by the re-hash that
- * comes before every start, and staged anew.
+ * No fsync: for 20,000 files it takes minutes, and a tree that a power failure cut short is found by the
+ * re-hash that comes before every start, and staged anew.
  *
  * @throws LockstepError `failed` for bytes or a tree that aren't sound, `errored` for a full disk.
  */

@@ -13,8 +13,8 @@ import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameDecompressor } from './frame-decompressor.ts';
 
 /**
- * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all of a pack that
- * lies in memory.
+ * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all
+ * of a pack that lies in memory.
  */
 export const requestBytes = 1024 * 1024;
 
@@ -31,12 +31,15 @@ export function planPackFetch(pack: string, index: PackIndex, wanted: Contents):
   return { pack, index, files, runs: coalesce(index.frames, framesNeeded(files), requestBytes) };
 }
 
-/** One piece of a file, in order; a file's first piece has `start`, its last has `end`. Good until the next is asked for. */
+/**
+ * One piece of a file, in order; a file's first piece has `start`, its last has `end`. Good until the next is
+ * asked for.
+ */
 export type Piece = { file: PackedFile; bytes: Uint8Array; start: boolean; end: boolean };
 
 /**
- * The bytes of the wanted files, file after file, one frame in memory at a time. Nothing of it is to be trusted:
- * the caller checks each file's hash.
+ * The bytes of the wanted files, file after file, one frame in memory at a time. Nothing of it is to be
+ * trusted: the caller checks each file's hash.
  *
  * @throws LockstepError `failed` when the pack is missing or damaged.
  */

@@ -18,10 +18,12 @@ const reported = 100;
 const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /**
- * Reads every byte of a release's directory and names what differs from its manifest: content, mode, link target or
- * type changed; missing; extra. The root itself is `.`. Follows no link. Times are not compared: they are no content.
+ * Reads every byte of a release's directory and names what differs from its manifest: content, mode, link
+ * target or type changed; missing; extra. The root itself is `.`. Follows no link. Times are not compared:
+ * they are no content.
  *
- * One thread: OpenSSL hashes faster than two processes of sha256sum, and a worker thread would cost 20 MB of memory.
+ * One thread: OpenSSL hashes faster than two processes of sha256sum, and a worker thread would cost 20 MB of
+ * memory.
  */
 export async function rehash(
   directory: string,

@@ -9,8 +9,8 @@ import { rehash } from './rehash.ts';
 import { ReleasesOnDisk } from './releases-on-disk.ts';
 
 /**
- * Brings a verified release to disk, unless a whole copy of it lies there whose files are all as the manifest says.
- * A damaged copy is left for what runs from it, and replaced by a fresh one. Needs the host's lock.
+ * Brings a verified release to disk, unless a whole copy of it lies there whose files are all as the manifest
+ * says. A damaged copy is left for what runs from it, and replaced by a fresh one. Needs the host's lock.
  */
 export async function bringToDisk(host: Host, release: SealedRelease): Promise<Transfer> {
   const disk = new ReleasesOnDisk(host.root);
@@ -60,7 +60,9 @@ export async function stagedCopy(host: Host, release: SealedRelease): Promise<st
   });
 }
 
-/** Copies whose files may be used again, newest first, one of each release; one manifest in memory at a time. */
+/**
+ * Copies whose files may be used again, newest first, one of each release; one manifest in memory at a time.
+ */
 export async function* heldReleases(
   host: Host,
 ): AsyncGenerator<{ directory: string; manifest: ReleaseManifest }> {

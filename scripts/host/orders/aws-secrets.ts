@@ -12,13 +12,13 @@ const longestAnswer = 1024 * 1024;
 const answerSchema = z.object({ SecretString: z.string() });
 
 /**
- * The value of a secret in Secrets Manager, or undefined where the name or the version is unknown or retired. Version n is the one
- * that bears the staging label `v<n>`: ids of Secrets Manager are its own, and it deletes what bears no label, so that taking
- * the label away retires a version. All versions of a secret together bear 20 labels at most, AWS's own included
- * (Secrets Manager, "Quotas").
+ * The value of a secret in Secrets Manager, or undefined where the name or the version is unknown or retired.
+ * Version n is the one that bears the staging label `v<n>`: ids of Secrets Manager are its own, and it
+ * deletes what bears no label, so that taking the label away retires a version. All versions of a secret
+ * together bear 20 labels at most, AWS's own included (Secrets Manager, "Quotas").
  *
- * By the AWS CLI, which stands on every host (boot.sh needs it as well) and finds the host's role by itself. The
- * value comes over a pipe: it is in no argument, file, or message.
+ * By the AWS CLI, which stands on every host (boot.sh needs it as well) and finds the host's role by itself.
+ * The value comes over a pipe: it is in no argument, file, or message.
  *
  * @param at path of the environment's secrets, without a slash at its end, and its region
  * @throws LockstepError errored when AWS does not answer or does not allow it.

@@ -8,7 +8,10 @@ import { readAwsSecret } from './aws-secrets.ts';
 
 type SecretsHost = Pick<HostProvisioning, 'secrets'> & Pick<Host, 'environment' | 'signal'>;
 
-/** Resolves references to values. `missing`: `NAME version N`, unknown or retired. Values never leave the host's 0600 files. */
+/**
+ * Resolves references to values. `missing`: `NAME version N`, unknown or retired. Values never leave the
+ * host's 0600 files.
+ */
 export async function readSecrets(
   host: SecretsHost,
   references: readonly SecretReference[],

@@ -37,8 +37,8 @@ export async function readOrder(host: Host, number: number): Promise<Order> {
 }
 
 /**
- * Judges an order by what this host was provisioned with, never by what the order says of itself: basis, seal, env
- * values, platform, bindings, secrets. Nothing has been fetched but records when it refuses.
+ * Judges an order by what this host was provisioned with, never by what the order says of itself: basis,
+ * seal, env values, platform, bindings, secrets. Nothing has been fetched but records when it refuses.
  */
 export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrder> {
   const records = new HostRecords(host);

@@ -49,7 +49,10 @@ export function environmentsOf(
   );
 }
 
-/** Units of the current activation. Environment files are reached through `current`, so a swap alone needs no restart. */
+/**
+ * Units of the current activation. Environment files are reached through `current`, so a swap alone needs no
+ * restart.
+ */
 export function unitsOf(
   host: Host,
   manifest: ReleaseManifest,
@@ -76,8 +79,8 @@ export function unitsOf(
 
 /**
  * The directories that services write to, behind the links of the release.
- * @throws LockstepError failed when the shared directory is not there: made here it would be this host's own, and
- * what users upload would exist on one host only.
+ * @throws LockstepError failed when the shared directory is not there: made here it would be this host's own,
+ * and what users upload would exist on one host only.
  */
 export async function prepareDirectories(host: Host, manifest: ReleaseManifest): Promise<void> {
   const paths = hostPaths(host.root);

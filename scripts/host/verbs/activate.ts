@@ -5,7 +5,9 @@ import { readOrder, verifyOrder } from '../orders/verify-order.ts';
 import type { Host } from '../place/host.ts';
 import { switchTo } from '../services/switch.ts';
 
-/** `activate`: makes a staged order what this host runs. Repeated, it records or finishes what is left to do. */
+/**
+ * `activate`: makes a staged order what this host runs. Repeated, it records or finishes what is left to do.
+ */
 export async function activate(
   host: Host,
   request: VerbRequest<'activate'>,

@@ -19,8 +19,9 @@ import type { Host } from '../place/host.ts';
 const noDamage: Damage = { changed: [], missing: [], extra: [], count: 0 };
 
 /**
- * `attest`: what this host runs, read anew from disk and processes. Takes no lock, so it answers in the middle of an
- * activation too; `release` is what `current` leads to, and is proved only where `damage.count` is 0.
+ * `attest`: what this host runs, read anew from disk and processes. Takes no lock, so it answers in the
+ * middle of an activation too; `release` is what `current` leads to, and is proved only where `damage.count`
+ * is 0.
  */
 export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Promise<Attestation> {
   const { app, environment, host: name, sharedDirectory } = host.provisioning;
@@ -61,7 +62,10 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
   return attestation;
 }
 
-/** From the disk, or from the store where the copy on the disk was changed: either way checked against the digest. */
+/**
+ * From the disk, or from the store where the copy on the disk was changed: either way checked against the
+ * digest.
+ */
 async function manifestOf(host: Host, digest: string): Promise<ReleaseManifest> {
   return (
     (await new ReleasesOnDisk(host.root).manifest(digest)) ??
@@ -70,8 +74,8 @@ async function manifestOf(host: Host, digest: string): Promise<ReleaseManifest> 
 }
 
 /**
- * The env values that services were given, from their own files: names that the order gave, and declared ones that
- * somebody added. Where two services differ both values are shown, which no order's digest can equal.
+ * The env values that services were given, from their own files: names that the order gave, and declared ones
+ * that somebody added. Where two services differ both values are shown, which no order's digest can equal.
  */
 function valuesIn(activation: Activation, manifest: ReleaseManifest | undefined): Record<string, string> {
   const names = new Set([...activation.facts.config, ...Object.keys(manifest?.app.env ?? {})]);

@@ -8,8 +8,8 @@ import type { Host } from '../place/host.ts';
 import { switchTo } from '../services/switch.ts';
 
 /**
- * `boot`: what a machine does when it starts. It goes by the last committed order, not by what lay on its disk, and
- * is exempt from its own fence (a pending order may have raised that); it never lowers it.
+ * `boot`: what a machine does when it starts. It goes by the last committed order, not by what lay on its
+ * disk, and is exempt from its own fence (a pending order may have raised that); it never lowers it.
  */
 export async function boot(host: Host): Promise<VerbAnswer<'boot'>> {
   return new HostLock(host.state, 'lock.json').during(

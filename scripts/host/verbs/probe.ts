@@ -5,10 +5,14 @@ import { exchange } from '../../machine/http-exchange.ts';
 import { Activations } from '../disk/activations.ts';
 import type { Host } from '../place/host.ts';
 
-/** `probe`: requests to a service of this host, each over a connection of its own. Bodies are never written down. */
+/**
+ * `probe`: requests to a service of this host, each over a connection of its own. Bodies are never written
+ * down.
+ */
 export async function probe(host: Host, request: VerbRequest<'probe'>): Promise<VerbAnswer<'probe'>> {
   const { service } = request;
-  // The activation knows the port, because it was given to the service; the manifest isn't read for every request.
+  // The activation knows the port, because it was given to the service; the manifest isn't read for every
+  // request.
   const current = await new Activations(host.root).current();
   const port = current?.environments[service]?.PORT;
   if (port === undefined) {

@@ -8,8 +8,9 @@ import { readOrder, verifyOrder } from '../orders/verify-order.ts';
 import type { Host } from '../place/host.ts';
 
 /**
- * `stage`: raises the fence, judges the order, and brings its release to disk while the old one still serves. The
- * fence is raised as soon as the order is known to be real, even where it is refused then: its deployer has begun.
+ * `stage`: raises the fence, judges the order, and brings its release to disk while the old one still serves.
+ * The fence is raised as soon as the order is known to be real, even where it is refused then: its deployer
+ * has begun.
  */
 export async function stage(host: Host, request: VerbRequest<'stage'>): Promise<VerbAnswer<'stage'>> {
   if ('planRelease' in request) return plan(host, request.planRelease);

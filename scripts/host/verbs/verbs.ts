@@ -14,7 +14,10 @@ import { stage } from './stage.ts';
 type Handlers = { [V in Verb]: (host: Host, request: VerbRequest<V>) => Promise<VerbAnswer<V>> };
 const handlers: Handlers = { stage, activate, deactivate, boot, probe, attest, logs };
 
-/** Parses the request of a verb, does it, and answers. @throws ZodError for a request that isn't the verb's. */
+/**
+ * Parses the request of a verb, does it, and answers.
+ * @throws ZodError for a request that isn't the verb's.
+ */
 type Runner = (host: Host, request: unknown) => Promise<unknown>;
 
 function runner<V extends Verb>(verb: V): Runner {
@@ -23,8 +26,9 @@ function runner<V extends Verb>(verb: V): Runner {
 }
 
 /**
- * Verbs of the local target alone, no part of the protocol with a deployer: `shutdown` stops services and supervisor
- * as a machine's orderly shutdown does (what is current stays, `boot` brings it back); `processes` lists them.
+ * Verbs of the local target alone, no part of the protocol with a deployer: `shutdown` stops services and
+ * supervisor as a machine's orderly shutdown does (what is current stays, `boot` brings it back); `processes`
+ * lists them.
  */
 const localVerbs: Readonly<Record<string, Runner>> = {
   shutdown: async (host) => ({

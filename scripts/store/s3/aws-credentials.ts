@@ -18,7 +18,10 @@ export type CredentialWorld = {
   signal?: AbortSignal | undefined;
 };
 
-/** Instance metadata, version 2 (EC2 user guide, "Use the Instance Metadata Service"); the variable is the SDKs' own. */
+/**
+ * Instance metadata, version 2 (EC2 user guide, "Use the Instance Metadata Service"); the variable is the
+ * SDKs' own.
+ */
 const metadataEndpoint = 'http://169.254.169.254';
 const metadataVariable = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 const metadataPatienceMilliseconds = 2_000;
@@ -34,8 +37,9 @@ const roleSchema = z.object({
 });
 
 /**
- * What a host signs with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) where they are set, else
- * the role of its instance. The SDK's own chain knows more places, and is larger than the whole agent.
+ * What a host signs with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) where they are
+ * set, else the role of its instance. The SDK's own chain knows more places, and is larger than the whole
+ * agent.
  *
  * @throws LockstepError errored where there are none, with what to do.
  */

@@ -37,7 +37,10 @@ const firstPauseMilliseconds = 100;
 const longestPauseMilliseconds = 5_000;
 const patienceMilliseconds = 30_000;
 
-/** Signed requests to one bucket. What may pass (throttling, 5xx, a broken line, a write at the same time) is tried again. */
+/**
+ * Signed requests to one bucket. What may pass (throttling, 5xx, a broken line, a write at the same time) is
+ * tried again.
+ */
 export class S3Exchange {
   readonly place: S3Place;
   readonly #world: S3World;

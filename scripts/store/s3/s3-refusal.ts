@@ -26,7 +26,10 @@ const passing = new Set([
   'OperationAborted',
 ]);
 
-/** May the same request succeed in a moment? 409 is a write at the same time (S3 user guide, "Conditional write behavior"). */
+/**
+ * May the same request succeed in a moment? 409 is a write at the same time (S3 user guide, "Conditional
+ * write behavior").
+ */
 export function mayPass(status: number, code: string): boolean {
   return [429, 500, 502, 503, 504].includes(status) || passing.has(code);
 }

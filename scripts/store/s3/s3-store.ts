@@ -9,13 +9,16 @@ import { partBytes, partsOf, S3Upload } from './s3-upload.ts';
 const once: Record<string, string> = { 'if-none-match': '*' };
 
 /**
- * The release store in S3, by conditional writes (S3 user guide, "How to prevent object overwrites with conditional
- * writes"): `If-None-Match: *` creates, `If-Match` compares and swaps; s3-stamp.ts says what makes etags unique. What is
- * created stands byte for byte; what is swapped has blanks after its bytes, which `get` cuts off and `list` counts.
+ * The release store in S3, by conditional writes (S3 user guide, "How to prevent object overwrites with
+ * conditional writes"): `If-None-Match: *` creates, `If-Match` compares and swaps; s3-stamp.ts says what
+ * makes etags unique. What is created stands byte for byte; what is swapped has blanks after its bytes, which
+ * `get` cuts off and `list` counts.
  *
- * A write whose answer was lost is tried again, and then meets its own object: it answers by whose write stands there.
+ * A write whose answer was lost is tried again, and then meets its own object: it answers by whose write
+ * stands there.
  *
- * @throws LockstepError errored, with the fix: no credentials, no access, no such bucket, another region, out of reach.
+ * @throws LockstepError errored, with the fix: no credentials, no access, no such bucket, another region, out
+ *   of reach.
  */
 export class S3Store implements ObjectStore {
   readonly #exchange: S3Exchange;

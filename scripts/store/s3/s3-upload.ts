@@ -53,7 +53,10 @@ export class S3Upload {
     this.#etags.push(answer.headers.etag ?? '');
   }
 
-  /** 200: it stands; 412: another object stands; 404: the upload is gone, completed by a try whose answer was lost, or aborted. */
+  /**
+   * 200: it stands; 412: another object stands; 404: the upload is gone, completed by a try whose answer was
+   * lost, or aborted.
+   */
   async complete(headers: Readonly<Record<string, string>>): Promise<S3Outcome> {
     const parts = this.#etags.map(
       (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,

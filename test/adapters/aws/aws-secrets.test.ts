@@ -9,7 +9,10 @@ import { type EmulatedSecrets, emulatedSecrets } from '../../support/servers/min
 const why = whyMissing('python3', 'curl') ?? Ministack.install();
 const noPause = { pause: async () => {} };
 
-/** The emulator refuses a label that another version bears; it checks no permission, no signature, no key and no limit. */
+/**
+ * The emulator refuses a label that another version bears; it checks no permission, no signature, no key and
+ * no limit.
+ */
 describe(
   'Secrets Manager, in an emulator that proves the calls but not IAM, KMS or limits',
   skippedBecause(why),

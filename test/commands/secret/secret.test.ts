@@ -80,7 +80,10 @@ describe('lockstep secret', () => {
   });
 });
 
-/** Runs a program on a terminal of its own, types a line when it asks, and prints all that the terminal showed. */
+/**
+ * Runs a program on a terminal of its own, types a line when it asks, and prints all that the terminal
+ * showed.
+ */
 const onTerminal = `
 import os, pty, sys
 pid, terminal = pty.fork()

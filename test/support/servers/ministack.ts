@@ -9,13 +9,15 @@ import { freePort } from '../../../scripts/adapters/local/loopback.ts';
 const version = '1.5.33';
 /** Without it the emulator has no asymmetric keys. */
 const cryptography = '50.0.2';
-/** Beside the cached root of the boot contract; not under node_modules, which an `npm ci` empties at any time. */
+/**
+ * Beside the cached root of the boot contract; not under node_modules, which an `npm ci` empties at any time.
+ */
 const environment = path.join(homedir(), '.cache', 'lockstep', `ministack-${version}`);
 const startMilliseconds = 60_000;
 
 /**
- * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12 digits as
- * the account, so that several accounts can be told apart.
+ * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12
+ * digits as the account, so that several accounts can be told apart.
  */
 export class Ministack {
   readonly endpoint: string;
@@ -28,7 +30,10 @@ export class Ministack {
     this.#directory = directory;
   }
 
-  /** Makes the virtual environment where there is none yet; why it can't, in words for the name of a skipped test. */
+  /**
+   * Makes the virtual environment where there is none yet; why it can't, in words for the name of a skipped
+   * test.
+   */
   static install(): string | null {
     const ready = path.join(environment, 'ready');
     if (existsSync(ready)) return null;

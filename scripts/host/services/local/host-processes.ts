@@ -12,8 +12,8 @@ export type HostProcesses = {
 };
 
 /**
- * What lives on a local host. To lose a host as hard as a power failure does: SIGKILL the supervisor first (it would
- * start services anew), then each service's group.
+ * What lives on a local host. To lose a host as hard as a power failure does: SIGKILL the supervisor first
+ * (it would start services anew), then each service's group.
  */
 export async function hostProcesses(root: string): Promise<HostProcesses> {
   const paths = hostPaths(path.resolve(root));

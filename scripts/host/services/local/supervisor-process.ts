@@ -24,8 +24,8 @@ const logCheckMilliseconds = 5_000;
 export const logLimitBytes = 10 * 1024 * 1024;
 
 /**
- * The small process that keeps a local host's services running (`agent.mjs supervise`). It adopts what an earlier one
- * left running, and ends when its last service has been stopped. SIGTERM stops everything first.
+ * The small process that keeps a local host's services running (`agent.mjs supervise`). It adopts what an
+ * earlier one left running, and ends when its last service has been stopped. SIGTERM stops everything first.
  *
  * `resume`: start what it does not find running. Without it, only what the first request asks for is started.
  */
@@ -116,8 +116,8 @@ export async function superviseHost(root: string, state: ObjectStore, resume: bo
 }
 
 /**
- * Keeps logs bounded. Services hold their log open in append mode, so it is copied and emptied, not renamed: what is
- * written between the two may be lost.
+ * Keeps logs bounded. Services hold their log open in append mode, so it is copied and emptied, not renamed:
+ * what is written between the two may be lost.
  */
 async function rotateLogs(runners: readonly ServiceRunner[]): Promise<void> {
   for (const { record } of runners) {

@@ -6,8 +6,8 @@ import { processIdentitySchema } from '../../../machine/process-identity.ts';
 import { type UnitStatus, unitSchema } from '../../place/supervisor.ts';
 
 /**
- * What the local supervisor writes down, so that the next one can go on after a kill -9. `attempt` is written before
- * a process is started and names the claim file that the process leaves (see service-process.ts).
+ * What the local supervisor writes down, so that the next one can go on after a kill -9. `attempt` is written
+ * before a process is started and names the claim file that the process leaves (see service-process.ts).
  */
 export const unitRecordSchema = z.strictObject({
   unit: unitSchema,
@@ -21,7 +21,10 @@ export type UnitRecord = z.infer<typeof unitRecordSchema>;
 
 const supervisorStateSchema = z.strictObject({ units: z.array(unitRecordSchema) });
 
-/** The records, empty where no supervisor ever ran. Mode 0600: commands may hold what an app put into its arguments. */
+/**
+ * The records, empty where no supervisor ever ran. Mode 0600: commands may hold what an app put into its
+ * arguments.
+ */
 export async function readSupervisorState(directory: string): Promise<UnitRecord[]> {
   let text: string;
   try {

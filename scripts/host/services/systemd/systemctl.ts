@@ -5,7 +5,10 @@ import { parseShown, shownProperties } from './systemd-state.ts';
 
 const run = promisify(execFile);
 
-/** Answers what it printed. It waits until systemd has done it. @throws LockstepError errored with its own words. */
+/**
+ * Answers what it printed. It waits until systemd has done it.
+ * @throws LockstepError errored with its own words.
+ */
 export async function systemctl(args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await run('systemctl', args, { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });

@@ -15,7 +15,9 @@ import { renderEnvironmentFile } from './systemd-words.ts';
 
 const run = promisify(execFile);
 
-/** In memory: a machine that starts anew has none of our units, until the agent has verified what they run. */
+/**
+ * In memory: a machine that starts anew has none of our units, until the agent has verified what they run.
+ */
 const unitDirectory = '/run/systemd/system';
 const environmentDirectory = '/run/lockstep/environment';
 
@@ -23,9 +25,10 @@ const environmentDirectory = '/run/lockstep/environment';
 type Rendered = { name: string; text: string; environmentFile: string; environment: string; logFile: string };
 
 /**
- * The agent's way to systemd on a host that is a machine of its own. Nothing of ours stays resident: systemd itself keeps the
- * services running. A service's environment is read when it is started by the agent; a crashed one gets the same again,
- * since another environment is another `content`. Needs root, and one host's agent a machine.
+ * The agent's way to systemd on a host that is a machine of its own. Nothing of ours stays resident: systemd
+ * itself keeps the services running. A service's environment is read when it is started by the agent; a
+ * crashed one gets the same again, since another environment is another `content`. Needs root, and one host's
+ * agent a machine.
  */
 export class SystemdSupervisor implements Supervisor {
   readonly #user: string;
@@ -70,9 +73,10 @@ export class SystemdSupervisor implements Supervisor {
   }
 
   /**
-   * The shared directory may be a file system that gives everything to one owner by itself (an access point of EFS): the
-   * user has that owner's ids, and nothing is to be changed there. Services may be running, and may put a link in the place of
-   * what is theirs: only the directory that was opened is given, and only where it stands at that very path.
+   * The shared directory may be a file system that gives everything to one owner by itself (an access point
+   * of EFS): the user has that owner's ids, and nothing is to be changed there. Services may be running, and
+   * may put a link in the place of what is theirs: only the directory that was opened is given, and only
+   * where it stands at that very path.
    */
   async giveToServices(directory: string): Promise<void> {
     const [uid, gid] = [await this.#id('-u'), await this.#id('-g')];
@@ -128,7 +132,9 @@ async function put({ name, text, environmentFile, environment, logFile }: Render
   await replace(path.join(unitDirectory, name), text, 0o644);
 }
 
-/** Stops units and forgets them, with their counters and failures: systemd drops what is idle and has no file. */
+/**
+ * Stops units and forgets them, with their counters and failures: systemd drops what is idle and has no file.
+ */
 async function remove(names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   await stopAll(names);
@@ -141,7 +147,9 @@ async function remove(names: readonly string[]): Promise<void> {
     await rm(path.join(environmentDirectory, serviceOf(name) ?? name), { force: true });
 }
 
-/** A unit that systemd could not read has nothing to stop, which must not keep the others from being replaced. */
+/**
+ * A unit that systemd could not read has nothing to stop, which must not keep the others from being replaced.
+ */
 async function stopAll(names: readonly string[]): Promise<void> {
   try {
     await systemctl(['stop', ...names]);
@@ -151,7 +159,10 @@ async function stopAll(names: readonly string[]): Promise<void> {
   }
 }
 
-/** Each started once, healthy or not: of a program that is not there systemctl says that it failed, and systemd goes on. */
+/**
+ * Each started once, healthy or not: of a program that is not there systemctl says that it failed, and
+ * systemd goes on.
+ */
 async function startIdle(names: readonly string[]): Promise<void> {
   const before = await show(names);
   const idle = names.filter((name) => isIdle(before.get(name)));

@@ -19,8 +19,8 @@ import {
 import { hardWord } from '../../../support/run/hard-words.ts';
 
 /**
- * What systemd is told, read back by its own rules as far as we know them; that they are its rules is shown by
- * `npm run test:machine`, where a real one starts services with such words.
+ * What systemd is told, read back by its own rules as far as we know them; that they are its rules is shown
+ * by `npm run test:machine`, where a real one starts services with such words.
  */
 const unit: Unit = {
   service: 'web',
@@ -159,7 +159,10 @@ describe('what systemctl says', () => {
   });
 });
 
-/** systemd.syntax(7): words in double quotes, C escapes inside, then specifiers; `;` splits only where it is not quoted. */
+/**
+ * systemd.syntax(7): words in double quotes, C escapes inside, then specifiers; `;` splits only where it is
+ * not quoted.
+ */
 function wordsIn(line: string): string[] {
   const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"(?: |$)/gs)];
   expect(words.map(([whole]) => whole).join('')).toBe(line);
@@ -175,7 +178,10 @@ function wordsIn(line: string): string[] {
   );
 }
 
-/** systemd.exec(5), EnvironmentFile=: in double quotes a backslash takes away the meaning of `"`, `\`, `$` and a backtick. */
+/**
+ * systemd.exec(5), EnvironmentFile=: in double quotes a backslash takes away the meaning of `"`, `\`, `$` and
+ * a backtick.
+ */
 function variablesIn(file: string): Record<string, string> {
   const found = [...file.matchAll(/([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"\n/gs)];
   expect(found.map(([whole]) => whole).join('')).toBe(file);
