@@ -12,7 +12,7 @@ export function versionIn(output: string): string | undefined {
 
 /**
  * What keeps a release from running on a machine; empty = nothing. The C library must be of the same family
- * and at least as new as what the files were built against, runtimes must be the very same: a release is
+ * and at least as new as what the files were built against, runtimes must be exactly the same: a release is
  * verified upstream on these, and another patch version is another program.
  */
 export function platformProblems(wanted: Platform, found: MachinePlatform): string[] {

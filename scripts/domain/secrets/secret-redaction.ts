@@ -1,10 +1,10 @@
-/** Shorter values are left: cutting every "1" out of a log would hide everything and protect nothing. */
+/** Shorter values stay: cutting every "1" out of a log would hide everything and protect nothing. */
 const shortestSecret = 4;
 
 /**
- * Replaces each secret that is known, as it stands and as URLs and JSON spell it, by its name in brackets.
- * Where secrets are not known but must be guessed by the names around them, see redaction.ts. `secrets`: name
- * -> value.
+ * Replaces each secret that is known, as it is and as URLs and JSON encode it, by its name in brackets. Where
+ * secrets are not known but must be guessed by the names around them, see redaction.ts. `secrets`: name ->
+ * value.
  */
 export function redactorOf(secrets: Readonly<Record<string, string>>): (text: string) => string {
   const spellings = Object.entries(secrets)

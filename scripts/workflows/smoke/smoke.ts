@@ -124,11 +124,11 @@ function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWal
     case 'each-host':
       return hosts.map((host) => ({ route: everyStep(host), pass: null, note: null }));
     case 'crossing': {
-      const { passes, unlucky } = planCrossing(hosts, suite.steps.length, workers);
+      const { passes, singleWorkerLikelihood } = planCrossing(hosts, suite.steps.length, workers);
       const note =
         workers === 1
           ? null
-          : `meeting only one of a host's ${workers} workers in ${passes.length} passes: ${percent(unlucky)} likely, if hosts hand connections out evenly`;
+          : `meeting only one of a host's ${workers} workers in ${passes.length} passes: ${percent(singleWorkerLikelihood)} likely, if hosts hand connections out evenly`;
       return passes.map((route, index) => ({ route, pass: `pass ${index + 1} of ${passes.length}`, note }));
     }
   }

@@ -321,7 +321,7 @@ describe('a rollback', () => {
       order: { tag: 'v1', basis: { kind: 'rollback', order: 1 } },
     });
     expect((await errorOf(rollback(staging))).message).toContain('no earlier release');
-    expect(staging.said.join('\n')).toContain('a migration lies between');
+    expect(staging.said.join('\n')).toContain('a migration lies in between');
   });
 
   it('restores the env values of then, keeps the secrets of now, and never brings back a retired version', async () => {
