@@ -8,7 +8,7 @@ import type { BuildPorts, Workspace } from '../ports/build.ts';
 
 /** A release whose files lie in more packs than this gets one whole pack. */
 const mostPacks = 8;
-/** How many earlier releases of the app are looked at for files that need not be stored again. */
+/** How many earlier releases of the app are searched for files that need not be stored again. */
 const releasesLookedAt = 5;
 
 /**

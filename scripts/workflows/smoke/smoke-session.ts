@@ -40,7 +40,7 @@ type Session = SessionResult & { walk: Walk; jar: CookieJar; saved: SavedValues 
  * a step, then everyone the next. So a step asks each host's agent once, however many sessions are on that
  * host.
  *
- * @param stopTogether one session's failure ends all after that step: the others would only say it again.
+ * @param stopTogether one session's failure ends all after that step: the others would only repeat it.
  */
 export async function walkSessions(
   journey: Journey,
@@ -72,7 +72,14 @@ async function takeStep(journey: Journey, sessions: readonly Session[], index: n
         const request = requests[n];
         if (request === undefined) continue;
         if ('error' in request) judge(journey, session, index, null, request);
-        else judge(journey, session, index, request, answers.shift() ?? { error: 'the agent left it out' });
+        else
+          judge(
+            journey,
+            session,
+            index,
+            request,
+            answers.shift() ?? { error: 'the agent did not answer this request' },
+          );
       }
     }),
   );
@@ -82,9 +89,9 @@ function prepare(journey: Journey, { jar, saved }: Session, index: number): Prob
   try {
     const { request } = stepAt(journey, index);
     const path = pathOf(request, saved);
-    // The agent stands where the balancer stands, which ended TLS for it; through the balancer it is the
-    // public address itself. Either way a cookie marked `Secure` travels, as browsers send it to HTTPS and to
-    // loopback.
+    // The agent stands in for the balancer, which terminates TLS; through the balancer the request goes to
+    // the public address itself. Either way cookies marked `Secure` are sent, as browsers do over HTTPS and
+    // to loopback.
     const cookie = cookieHeader(jar, path, journey.clock.now(), { secure: true });
     return buildRequest(request, { saved, cookie, timeoutSeconds: journey.timeoutSeconds });
   } catch (error) {
@@ -92,7 +99,9 @@ function prepare(journey: Journey, { jar, saved }: Session, index: number): Prob
   }
 }
 
-/** One answer a request, in their order: what can't be sent is an answer as well. */
+/**
+ * One answer for each request, in the same order: a request that can't be sent gets an error as its answer.
+ */
 async function send(
   { service, fleet, probe, signal }: Journey,
   host: string | null,
@@ -110,7 +119,7 @@ async function send(
   );
 }
 
-/** Keeps what the answer brought, or what is wrong with it. */
+/** Keeps what the answer gave, or what is wrong with it. */
 function judge(
   journey: Journey,
   session: Session,

@@ -16,7 +16,7 @@ export type Travels = Suite['travels'];
 
 export const everyTravel: readonly Travels[] = ['each-host', 'crossing', 'through-balancer'];
 
-/** What of an environment suites need. */
+/** The part of an environment that suites need. */
 export type Ground = Pick<Environment, 'name' | 'balancerCookies'> & {
   ports: { fleet: Pick<Fleet, 'call'>; probe: Probe; clock: Pick<Clock, 'now'> };
 };
@@ -35,9 +35,10 @@ export type SmokeRun = {
 
 /**
  * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each,
- * in the manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
+ * in the manifest's order. A failing suite doesn't stop the others: the reader should see everything that is
+ * broken.
  *
- * @throws only what aborts the signal; everything else that goes wrong is a failure of its suite.
+ * @throws only the reason of an aborted signal; anything else that goes wrong is a failure of its suite.
  */
 export async function runSuites(run: SmokeRun): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
@@ -50,7 +51,7 @@ export async function runSuites(run: SmokeRun): Promise<SuiteResult[]> {
   return results;
 }
 
-/** The suites that a run would carry out. */
+/** The suites that a run executes. */
 export function chooseSuites({
   manifest,
   suites = manifest.smoke,
@@ -68,7 +69,7 @@ export function chooseSuites({
 export function requirePassed(results: SuiteResult[], where: string): SuiteResult[] {
   const bad = results.filter(({ passed }) => !passed);
   if (bad.length === 0) return results;
-  throw failed(`smoke failed in ${where}: ${bad.map(({ suite }) => suite).join(', ')}`, {
+  throw failed(`smoke suites failed in ${where}: ${bad.map(({ suite }) => suite).join(', ')}`, {
     details: bad.flatMap(({ failure }) => failure?.split('\n') ?? []),
   });
 }
@@ -97,7 +98,7 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const broken = sessions.flatMap((session, index) =>
     session.failure === null ? [] : [render(session, walks[index]?.note ?? null)],
   );
-  // Another pass over the same hosts would only say it again; another host may be broken in its own way.
+  // Another pass over the same hosts would only repeat it; another host may be broken in its own way.
   const failures = suite.travels === 'each-host' ? broken : broken.slice(0, 1);
   return {
     suite: suite.name,
@@ -106,14 +107,14 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
     requests: sessions.reduce((sum, { requests }) => sum + requests, 0),
     failure:
       walks.length === 0
-        ? 'there was no host to run it on'
+        ? 'there was no host to run the suite on'
         : failures.length === 0
           ? null
           : failures.join('\n'),
   };
 }
 
-/** `note`: what the reader of a failure should know of how it was found. */
+/** `note`: what the reader of a failure should know about how it was found. */
 type NotedWalk = Walk & { note: string | null };
 
 function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWalk[] {
@@ -128,7 +129,7 @@ function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWal
       const note =
         workers === 1
           ? null
-          : `meeting only one of a host's ${workers} workers in ${passes.length} passes: ${percent(singleWorkerLikelihood)} likely, if hosts hand connections out evenly`;
+          : `likelihood that ${passes.length} passes met only one of a host's ${workers} workers: ${percent(singleWorkerLikelihood)}, if hosts distribute connections evenly`;
       return passes.map((route, index) => ({ route, pass: `pass ${index + 1} of ${passes.length}`, note }));
     }
   }
