@@ -186,7 +186,9 @@ export const appManifestSchema = z.strictObject({
   secrets: z
     .record(environmentVariableSchema, secretDeclarationSchema)
     .default({})
-    .describe('Secrets by name. `lockstep secret set` sets their values, which never stand in this file.'),
+    .describe(
+      'Secrets by name. `lockstep secret set` sets their values, which are never written in this file.',
+    ),
   bindings: z
     .array(z.enum(bindingNames))
     .default([])

@@ -5,13 +5,13 @@ export type SecretLabels = Readonly<Record<string, readonly string[]>>;
 export type NumberedVersion = { version: number; id: string };
 
 /** All labels of one secret together (Secrets Manager, "Quotas"). */
-const mostLabels = 20;
+const maximumLabels = 20;
 /** Secrets Manager keeps these two by itself. */
 const ofAws: readonly string[] = ['AWSCURRENT', 'AWSPREVIOUS'];
 /**
  * Never retired: orders to go back to, and hosts that boot by the last committed order, still refer to them.
  */
-const newestThatStay = 5;
+const newestKept = 5;
 
 /** The label by which a host asks for version n. */
 export const labelOf = (version: number) => `v${version}`;
@@ -41,13 +41,13 @@ export function versionsToRetire(name: string, labels: SecretLabels): NumberedVe
   const foreign = Object.values(labels)
     .flat()
     .filter((label) => numberIn(label) === 0 && !ofAws.includes(label));
-  const room = mostLabels - ofAws.length - foreign.length - 1;
+  const room = maximumLabels - ofAws.length - foreign.length - 1;
   const retired = numbered.slice(0, Math.max(0, numbered.length - room));
-  if (numbered.length - retired.length >= Math.min(newestThatStay, numbered.length)) return retired;
+  if (numbered.length - retired.length >= Math.min(newestKept, numbered.length)) return retired;
   throw refused(
     `${name} has ${foreign.length} staging labels that are not Lockstep's: ${foreign.join(', ')}`,
     {
-      fix: `Remove them in Secrets Manager: a secret can have ${mostLabels} labels, and none is left for versions.`,
+      fix: `Remove them in Secrets Manager: a secret can have ${maximumLabels} labels, and none is left for versions.`,
     },
   );
 }

@@ -10,19 +10,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { Fleet } from '../ports/hosts.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Probe } from '../ports/traffic.ts';
-import { type SessionResult, type Walk, walkSessions } from './smoke-session.ts';
+import { runSessions, type SessionPlan, type SessionResult } from './smoke-session.ts';
 
 export type Travels = Suite['travels'];
 
 export const everyTravel: readonly Travels[] = ['each-host', 'crossing', 'through-balancer'];
 
 /** The part of an environment that suites need. */
-export type Ground = Pick<Environment, 'name' | 'balancerCookies'> & {
+export type SmokeEnvironment = Pick<Environment, 'name' | 'balancerCookies'> & {
   ports: { fleet: Pick<Fleet, 'call'>; probe: Probe; clock: Pick<Clock, 'now'> };
 };
 
 export type SmokeRun = {
-  environment: Ground;
+  environment: SmokeEnvironment;
   manifest: AppManifest;
   /** Default: all suites of the manifest. */
   suites?: readonly Suite[];
@@ -77,10 +77,10 @@ export function requirePassed(results: SuiteResult[], where: string): SuiteResul
 async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const service = suite.service ?? publicService(run.manifest) ?? undefined;
   const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
-  const walks = planWalks(run, suite, workers);
+  const plans = planSessions(run, suite, workers);
   const { environment, signal } = run;
   const { fleet, probe, clock } = environment.ports;
-  const sessions = await walkSessions(
+  const sessions = await runSessions(
     {
       suite,
       service: service ?? '',
@@ -92,21 +92,21 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
       clock,
       signal,
     },
-    walks,
+    plans,
     { stopTogether: suite.travels !== 'each-host' },
   );
   const broken = sessions.flatMap((session, index) =>
-    session.failure === null ? [] : [render(session, walks[index]?.note ?? null)],
+    session.failure === null ? [] : [render(session, plans[index]?.note ?? null)],
   );
   // Another pass over the same hosts would only repeat it; another host may be broken in its own way.
   const failures = suite.travels === 'each-host' ? broken : broken.slice(0, 1);
   return {
     suite: suite.name,
     travels: suite.travels,
-    passed: failures.length === 0 && walks.length > 0,
+    passed: failures.length === 0 && plans.length > 0,
     requests: sessions.reduce((sum, { requests }) => sum + requests, 0),
     failure:
-      walks.length === 0
+      plans.length === 0
         ? 'there was no host to run the suite on'
         : failures.length === 0
           ? null
@@ -115,9 +115,9 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
 }
 
 /** `note`: what the reader of a failure should know about how it was found. */
-type NotedWalk = Walk & { note: string | null };
+type NotedPlan = SessionPlan & { note: string | null };
 
-function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWalk[] {
+function planSessions({ hosts }: SmokeRun, suite: Suite, workers: number): NotedPlan[] {
   const everyStep = <T>(value: T) => suite.steps.map(() => value);
   switch (suite.travels) {
     case 'through-balancer':
