@@ -28,10 +28,9 @@ const child = spawn(node, [...options, cli, ...process.argv.slice(2)], {
     PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
   },
 });
-// A terminal's Ctrl-C reaches the child by itself (one process group); a signal sent to this process alone is
-// passed on.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+// Whoever signals this process means the child. What a terminal sends to the whole group arrives there twice,
+// which the child takes for one (console/interruption.ts).
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(
     `lockstep: cannot start ${node}: ${error.message}\nRun \`npm ci\` in the toolkit's directory.`,

@@ -17,7 +17,7 @@ export function policy(...statements: Statement[]): string {
 }
 
 /**
- * Who may take a role: one service of AWS, and only for this account where the service says for whom it acts.
+ * Who may assume a role: one AWS service, and only for this account where the service says for which it acts.
  */
 export function assumedBy(service: string, forAccount: string | null): string {
   return policy({

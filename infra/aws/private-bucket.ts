@@ -35,7 +35,7 @@ export type PrivateBucketArgs = {
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly bucket: pulumi.Output<string>;
-  /** Has to stand before a service is told to write here. */
+  /** Must exist before a service is told to write here. */
   readonly policy: aws.s3.BucketPolicy;
 
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {

@@ -22,7 +22,7 @@ export type ServiceRoleArgs = {
 export class ServiceRole extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
-  /** All of them stand before the role is used, or its first minutes would fail by chance. */
+  /** All of them must exist before the role is used, or its first calls may fail. */
   readonly policies: readonly aws.iam.RolePolicy[];
 
   constructor(name: string, args: ServiceRoleArgs, options?: pulumi.ComponentResourceOptions) {

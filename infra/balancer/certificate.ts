@@ -53,6 +53,6 @@ export class Certificate extends pulumi.ComponentResource {
 export function hostedZone({ identity }: Stack): string {
   if (identity.hostedZone !== null) return identity.hostedZone;
   throw new TypeError(
-    'balancer.dnsRecord and a requested certificate need identity.hostedZone, and it is empty. Fix: write the id of the zone.',
+    'balancer.dnsRecord and a requested certificate need identity.hostedZone. Add the id of the zone',
   );
 }

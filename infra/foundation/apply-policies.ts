@@ -38,7 +38,7 @@ const services = [
   'wafv2',
 ];
 
-/** Beside what the boundary allows: the state of the environment, and roles below the boundary. */
+/** Besides what the boundary allows: the state of the environment, and roles below the boundary. */
 export function applyPolicy(settings: FoundationSettings, name: string): string {
   return policy(
     { Sid: 'Services', Effect: 'Allow', Action: services.map((each) => `${each}:*`), Resource: '*' },

@@ -96,7 +96,7 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
     {
       name: { bucket: storeBucket },
       statements: (arn) => storeStatements(arn, settings),
-      // Releases are no secret and are signed; hosts of other accounts read them without a key's grant.
+      // Releases are signed and not secret; hosts of other accounts read them without a grant on a key.
       kmsKeyArn: null,
       keeps: 'locked versions',
       retained: true,

@@ -60,7 +60,7 @@ export function buildPolicy(settings: FoundationSettings): string {
   );
 }
 
-/** Beside AWS's ReadOnlyAccess: the state of the environment. */
+/** Besides AWS's ReadOnlyAccess: the state of the environment. */
 export function driftPolicy(settings: FoundationSettings, name: string): string {
   return policy(
     ...stateStatements(stateArn(settings), [name], false),

@@ -3,7 +3,7 @@ import type { SharedSettings } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { mostHosts } from '../times/roll-time.ts';
 
-/** A host answers it when it is ready, or when it can't be; user data names it. */
+/** A host completes it when it is ready or has failed; user data names it. */
 export const launchHookName = 'launch';
 
 const metrics = [

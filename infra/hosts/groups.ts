@@ -10,11 +10,11 @@ export type HostGroup = { name: string; count: 'many' | 'exactly-one'; services:
 export function planGroups(app: Base['app']): HostGroup[] {
   const names = Object.keys(app.services).sort();
   const many = names.filter((name) => app.services[name]?.replicas === 'many');
-  const lonely = names.filter((name) => app.services[name]?.replicas === 'exactly-one');
+  const singletons = names.filter((name) => app.services[name]?.replicas === 'exactly-one');
   const fleet: HostGroup = { name: 'fleet', count: 'many', services: many };
   return [
     ...(many.length === 0 ? [] : [fleet]),
-    ...lonely.map(
+    ...singletons.map(
       (service): HostGroup => ({
         name: `fleet-${service}`,
         count: 'exactly-one',

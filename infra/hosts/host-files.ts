@@ -16,9 +16,7 @@ export function hostTemplate(data: UserData) {
   const ports = byName(data.services).flatMap(([name, port]) =>
     port === null ? [] : [[name, port] as const],
   );
-  const urls = ports.map(
-    ([name, port]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, `http://@ADDRESS@:${port}`] as const,
-  );
+  const urls = ports.map(([name, port]) => [serviceUrlName(name), `http://@ADDRESS@:${port}`] as const);
   return {
     app: data.app,
     environment: data.environment,
@@ -39,6 +37,14 @@ export function hostTemplate(data: UserData) {
     keepReleases: data.keepReleases,
     keys: data.keys,
   };
+}
+
+/**
+ * `intake-api` is reached under INTAKE_API_URL. The pipeline, which this may not import, spells it the
+ * same way.
+ */
+export function serviceUrlName(service: string): string {
+  return `${service.toUpperCase().replaceAll('-', '_')}_URL`;
 }
 
 /**

@@ -14,7 +14,7 @@ const end = 'END-OF-LOCKSTEP-FILE';
  * @param folders made first
  * @param steps files, or lines of the shell, in their order
  * @param unit enabled and started, not waited for
- * @param after lines that follow, without a say in whether the host is good
+ * @param after lines that follow; their failure does not count against the host
  * @throws RangeError above 16,384 bytes
  */
 export function renderHostScript(script: {

@@ -145,5 +145,5 @@ export function renderLlmUserData(options: LlmUserDataOptions): string {
  */
 function unitWord(word: string): string {
   if (/^[\w./:=@+,-]+$/.test(word)) return word;
-  throw new TypeError(`${JSON.stringify(word)} can't stand in a systemd unit as it is`);
+  throw new TypeError(`${JSON.stringify(word)} can't be written into a systemd unit unescaped`);
 }

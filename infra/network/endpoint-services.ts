@@ -3,9 +3,9 @@
  * answers commands and is watched: EC2 Auto Scaling, CloudWatch and EC2 are needed as well as Systems
  * Manager.
  *
- * Not among them, on purpose: `elasticfilesystem` (mounting needs port 2049 and DNS of the VPC, the API is
- * only a fallback), `sts` (roles come from instance metadata), `elasticloadbalancing` (the deployer asks it,
- * not the host).
+ * Left out on purpose: `elasticfilesystem` (mounting needs port 2049 and DNS of the VPC, the API is only a
+ * fallback), `sts` (roles come from instance metadata), `elasticloadbalancing` (the deployer asks it, not the
+ * host).
  */
 export const endpointServices = {
   ssm: 'parameters, secrets, and the agent that takes commands',

@@ -40,7 +40,7 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
   readonly isolatedSubnetIds: pulumi.Output<string[]>;
-  /** One a zone, known by number before any id is: for what makes a resource in each. */
+  /** One per zone. How many there are is known before any id is: for what makes a resource in each. */
   readonly isolatedSubnetByZone: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
@@ -160,16 +160,14 @@ const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' }
 
 function existing({ identity }: Stack): NonNullable<Stack['identity']['network']> {
   if (identity.network !== null) return identity.network;
-  throw new TypeError(
-    'network.source is existing, and identity.network names none. Fix: write its vpcId and subnet ids.',
-  );
+  throw new TypeError('network.source: existing needs identity.network. Add its vpcId and subnet ids');
 }
 
 function subnetAt(ids: readonly string[], index: number): string {
   const id = ids[index];
   if (id !== undefined) return id;
   throw new RangeError(
-    `${index + 1} zones, and ${ids.length} isolated subnets. Fix: name one a zone in identity.network, or lower network.zones.`,
+    `${index + 1} zones, and ${ids.length} isolated subnets. Fix: name one per zone in identity.network, or lower network.zones.`,
   );
 }
 

@@ -97,7 +97,7 @@ function findWrongValue(path: string, entry: unknown, at: Path, base: unknown): 
     }));
   }
   if (!isDeepStrictEqual(value, valueAt(base, path.split('.')))) return [];
-  const message = `equals the base of ${path}, so it is no difference`;
+  const message = `equals the base value of ${path}, so it is not a difference`;
   return [{ path: where, message, allowed: 'a value that differs from the base', fix: 'remove this entry' }];
 }
 

@@ -14,8 +14,9 @@ import type { Base } from './schema/settings-schema.ts';
 export type CloudFinding = Finding & { of: 'base' | 'identity' };
 
 /**
- * What AWS would refuse, or accept and then fail over, judged before anything is planned. The local twin
- * needs none of it, so only the cloud's own verbs ask.
+ * What AWS would refuse, or accept and then fail on, judged before anything is planned. The local twin needs
+ * none of it, so only the cloud's own verbs ask. Rules about one noun stand beside it, in
+ * `infra/<noun>/rules/`.
  */
 export function findCloudFaults(base: Base, identity: Identity, pins: Pins): CloudFinding[] {
   const solved = solveTimes(base);
@@ -44,7 +45,7 @@ function findHubFaults({ hub }: Base): Finding[] {
   return [
     {
       path: ['hub'],
-      message: 'missing: the account that holds release store, state and keys',
+      message: 'missing: the account of release store, state and keys',
       allowed: 'a map with the keys account, region',
       fix: 'add hub: {account: "…", region: …}',
     },

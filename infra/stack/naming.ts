@@ -26,7 +26,7 @@ export function parameterPath(stack: { app: string; environment: string }, name:
   return `/lockstep/${stack.app}/${stack.environment}/${name}`;
 }
 
-/** The key that encrypts what an environment keeps, its secrets among it. */
+/** The key that encrypts an environment's data, its secrets included. */
 export function environmentKeyAlias(stack: { app: string; environment: string }): string {
   return `alias/lockstep-${stack.app}-${stack.environment}`;
 }

@@ -16,7 +16,7 @@ export function rollSeconds(
 ): number {
   const { fleet, rollout } = settings;
   const steps = drainSeconds + longestStop(settings) + longestStart(settings) + rollout.healthyTimeoutSeconds;
-  const batches = 1 + Math.ceil((mostHosts(settings) - 1) / batchSize) + lonelyServices(settings);
+  const batches = 1 + Math.ceil((mostHosts(settings) - 1) / batchSize) + singletonServices(settings);
   return fleet.stageSeconds + batches * steps + rollMarginSeconds;
 }
 
@@ -46,6 +46,6 @@ function longestStop({ app }: SharedSettings): number {
   return Math.max(0, ...Object.values(app.services).map(({ stopTimeoutSeconds }) => stopTimeoutSeconds));
 }
 
-function lonelyServices({ app }: SharedSettings): number {
+function singletonServices({ app }: SharedSettings): number {
   return Object.values(app.services).filter(({ replicas }) => replicas === 'exactly-one').length;
 }

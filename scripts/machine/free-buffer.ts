@@ -5,6 +5,6 @@
  *
  * Only for bytes whose buffer nobody else reads. Node's pool of small ones is left alone.
  */
-export function giveBack({ buffer }: Uint8Array): void {
+export function freeBuffer({ buffer }: Uint8Array): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) buffer.transfer(0);
 }

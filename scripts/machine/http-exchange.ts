@@ -4,7 +4,7 @@ import type { ProbeRequest, ProbeResponse } from '../domain/smoke/probe.ts';
 /**
  * The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off.
  */
-export const maximumBodyBytes = 1024 * 1024;
+const maximumBodyBytes = 1024 * 1024;
 
 /**
  * One request over a connection of its own (kept-alive connections would always meet the same worker).

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
  * have a turn, and stops when the signal was aborted. (Synchronous file calls take half the processor time of
  * the others.)
  */
-export function breather(signal?: AbortSignal): () => Promise<void> | undefined {
+export function yieldRegularly(signal?: AbortSignal): () => Promise<void> | undefined {
   signal?.throwIfAborted();
   let last = performance.now();
   return () => {

@@ -2,13 +2,13 @@ import type { Finding } from '../../settings/problems/problem.ts';
 import { publicService } from '../../settings/schema/public-service.ts';
 import type { Base } from '../../settings/schema/settings-schema.ts';
 
-/** A group never has fewer hosts at most than it has at least. */
+/** A group's maximum is at least its minimum. */
 export function findFleetFaults({ hosts, maxHosts }: Base['fleet']): Finding[] {
   if (maxHosts === null || maxHosts >= hosts) return [];
   return [
     {
       path: ['fleet', 'maxHosts'],
-      message: `fewer than the ${hosts} hosts that are always there`,
+      message: `fewer than the ${hosts} hosts that always run`,
       allowed: `${hosts} or more`,
       fix: 'raise maxHosts, or leave it out for twice the hosts',
     },
@@ -16,17 +16,17 @@ export function findFleetFaults({ hosts, maxHosts }: Base['fleet']): Finding[] {
 }
 
 /**
- * The balancer leads to the public service, and a host to the services beside its own; nothing to a host
- * alone.
+ * Requests reach the public service through the balancer, and the others from services on the same host: none
+ * reach a service on another host.
  */
 export function findUnreachableSingletons({ app }: Base): Finding[] {
-  const led = publicService(app)?.name;
+  const reached = publicService(app)?.name;
   return Object.entries(app.services)
-    .filter(([name, { port, replicas }]) => replicas === 'exactly-one' && port !== null && name !== led)
+    .filter(([name, { port, replicas }]) => replicas === 'exactly-one' && port !== null && name !== reached)
     .map(([name]) => ({
       path: ['app', 'services', name, 'port'],
-      message: 'it runs on one host of its own, and nothing leads the other hosts there',
+      message: 'the service has a host of its own, which the other hosts cannot reach',
       allowed: 'no port with replicas: exactly-one, unless it is the public service',
-      fix: 'leave the port out here and in lockstep.yaml, or let the service run many times',
+      fix: 'remove the port here and in lockstep.yaml, or let the service run many times',
     }));
 }

@@ -53,7 +53,9 @@ export function planSubnets(cidr: string, zones: readonly string[]): SubnetPlan[
 function parseVpcRange(cidr: string): { base: number; prefix: number } {
   const range = parseRange(cidr);
   if (range === undefined) {
-    throw new RangeError(`${JSON.stringify(cidr)} is no IPv4 range. Fix: write one such as 10.20.0.0/16.`);
+    throw new RangeError(
+      `${JSON.stringify(cidr)} is not an IPv4 range. Fix: write one such as 10.20.0.0/16.`,
+    );
   }
   const { first, prefix } = range;
   if (prefix < largest || prefix > smallest) {

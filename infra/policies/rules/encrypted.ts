@@ -55,7 +55,7 @@ const encryption: Readonly<Record<string, Judge>> = {
 export const encrypted: ResourceRule = {
   name: 'encrypted',
   description:
-    'Whatever can be encrypted is, at rest and on the way, with a key of the environment where the service takes one: access to data is then taken away in one place.',
+    'Everything that can be encrypted is, at rest and in transit, with a key of the environment where the service takes one: access to all data can then be revoked in one place.',
   level: 'mandatory',
   judge: ({ type, props }) => (encryption[type]?.(props) ?? []).filter((found) => found !== null),
 };

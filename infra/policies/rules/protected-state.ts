@@ -51,7 +51,7 @@ export const protectedState: ResourceRule = {
 export const nothingForced: ResourceRule = {
   name: 'nothing-forced',
   description:
-    'Deleting leaves a way back: a final snapshot, a recovery window, a refusal while objects are there. Protection is taken off by people, and people err.',
+    'Deleting leaves a way back: a final snapshot, a recovery window, a refusal while objects are there. People take protection off, and people make mistakes.',
   level: 'mandatory',
   judge({ type, props }) {
     const found: string[] = [];

@@ -4,7 +4,7 @@ import type { Base } from '../../settings/schema/settings-schema.ts';
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const minutesOfDay = 24 * 60;
 
-/** CreateReplicationGroup: each window lasts at least an hour, and the two must not meet. */
+/** CreateReplicationGroup: each window lasts at least an hour, and the two must not overlap. */
 export function findWindowFaults(redis: Base['redis']): Finding[] {
   if (redis.source !== 'create') return [];
   const maintenance = windowMinutes(redis.maintenanceWindow, 7 * minutesOfDay);
@@ -19,15 +19,15 @@ export function findWindowFaults(redis: Base['redis']): Finding[] {
       path: ['redis', key],
       message: 'shorter than an hour',
       allowed: 'a window of at least 60 minutes',
-      fix: 'move its end',
+      fix: 'move its end by what is missing',
     });
   }
   const busy = new Set(maintenance.map((minute) => minute % minutesOfDay));
   if (findings.length === 0 && redis.snapshotDays > 0 && snapshot.some((minute) => busy.has(minute))) {
     findings.push({
       path: ['redis', 'snapshotWindow'],
-      message: `meets the maintenance window ${redis.maintenanceWindow}`,
-      allowed: 'hours of their own for each of the two',
+      message: `overlaps the maintenance window ${redis.maintenanceWindow}`,
+      allowed: 'a window that does not overlap it',
       fix: 'move one of the two windows',
     });
   }

@@ -1,5 +1,5 @@
 import { constants, createZstdCompress } from 'node:zlib';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 
 const chunkSize = 256 * 1024;
 
@@ -49,7 +49,7 @@ export class FrameCompressor {
     const open = this.#pieces.at(-1)?.buffer;
     for (const buffer of this.#buffers) {
       if (buffer === open) continue;
-      giveBack(new Uint8Array(buffer));
+      freeBuffer(new Uint8Array(buffer));
       this.#buffers.delete(buffer);
     }
     this.#pieces = [];

@@ -185,7 +185,9 @@ export class GitSource implements Source {
   async checkRoot(): Promise<void> {
     const top = await this.#try('rev-parse', '--show-toplevel');
     if (top === undefined) {
-      throw usage(`${this.directory} is no git repository`, { fix: 'Give the root of the app with --app.' });
+      throw usage(`${this.directory} is not a git repository`, {
+        fix: 'Give the root of the app with --app.',
+      });
     }
     if (realpathSync(top.trim()) !== realpathSync(this.directory)) {
       throw usage(`${this.directory} is not the root of its repository, ${top.trim()} is`, {

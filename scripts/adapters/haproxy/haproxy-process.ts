@@ -2,10 +2,10 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
+import { ProcessLock } from '../../store/process-lock.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import { type Balancer, renderHaproxyConfig } from './haproxy-config.ts';
@@ -34,13 +34,17 @@ export type BalancerWish = Omit<Balancer, 'adminSocket' | 'servers'> & {
 export class HaproxyProcess {
   readonly directory: string;
   readonly #clock: Clock;
-  readonly #lock: HostLock;
+  readonly #lock: ProcessLock;
   readonly #daemon: Daemon;
 
   constructor(directory: string, searchPath: string, clock: Clock) {
     this.directory = directory;
     this.#clock = clock;
-    this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'balancer.json');
+    this.#lock = new ProcessLock(
+      new DirectoryStore(path.join(directory, 'state')),
+      'balancer.json',
+      'the balancer',
+    );
     this.#daemon = new Daemon({ name: 'haproxy', directory, environment: { PATH: searchPath }, clock });
   }
 
@@ -80,7 +84,7 @@ export class HaproxyProcess {
     const socket = await this.#socket();
     await guardSocket(socket);
     const answer = await askHaproxy(socket, command);
-    if (answer === undefined) throw errored('the balancer does not run', notRunning);
+    if (answer === undefined) throw errored('the balancer is not running', notRunning);
     return answer.trim();
   }
 
@@ -96,7 +100,7 @@ export class HaproxyProcess {
   async setOut(host: string, out: boolean, work: () => Promise<void>): Promise<void> {
     await this.#during(async () => {
       const balancer = await this.#read();
-      if (balancer === undefined) throw errored('there is no balancer yet', notRunning);
+      if (balancer === undefined) throw errored('the balancer was never started', notRunning);
       const servers = balancer.servers.map((server) => (server.name === host ? { ...server, out } : server));
       if (out) await this.#write({ ...balancer, servers });
       await work();
@@ -131,8 +135,8 @@ export class HaproxyProcess {
       if (this.#clock.monotonic() > giveUpAt) break;
       await this.#clock.wait(20);
     }
-    throw errored('the balancer did not take its new configuration', {
-      fix: `Its log: ${this.#daemon.logFile}. \`lockstep local down\` and \`local up\` start it anew.`,
+    throw errored('the balancer did not accept its new configuration', {
+      fix: `Its log: ${this.#daemon.logFile}. \`lockstep local down\` and \`local up\` restart it.`,
     });
   }
 
@@ -170,8 +174,8 @@ export class HaproxyProcess {
   }
 
   async #write(balancer: Balancer): Promise<void> {
-    await writeWhole(this.#configFile, renderHaproxyConfig(balancer));
-    await writeWhole(path.join(this.directory, 'balancer.json'), JSON.stringify(balancer));
+    await writeAtomically(this.#configFile, renderHaproxyConfig(balancer));
+    await writeAtomically(path.join(this.directory, 'balancer.json'), JSON.stringify(balancer));
   }
 
   #during<T>(work: () => Promise<T>): Promise<T> {

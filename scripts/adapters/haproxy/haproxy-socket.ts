@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { errored, refused } from '../../domain/errors.ts';
-import { codeOf, ignoring } from '../../machine/durable-files.ts';
+import { codeOf, ignoring } from '../../machine/system-error.ts';
 
 /** A socket's path may have about 104 bytes and HAProxy adds `.<pid>.tmp` to it while it starts. */
 const longestSocketPath = 90;
@@ -41,7 +41,7 @@ export async function askHaproxy(socket: string, command: string): Promise<strin
   try {
     const connection = net.createConnection({ path: socket });
     connection.setTimeout(20_000, () =>
-      connection.destroy(errored('the balancer answers nothing for 20 s', { retry: true })),
+      connection.destroy(errored('the balancer has not answered for 20 s', { retry: true })),
     );
     connection.write(`${command}\n`);
     return await text(connection);

@@ -91,7 +91,7 @@ export class HaproxyTraffic implements Traffic {
     const servers = (await this.#balancer.read())?.servers ?? [];
     const server = servers.find(({ name }) => name === host);
     if (server !== undefined) return server;
-    throw errored(`the balancer knows no host ${JSON.stringify(host)}`, {
+    throw errored(`the balancer has no host ${JSON.stringify(host)}`, {
       details: [`hosts: ${servers.map(({ name }) => name).join(', ') || 'none'}`],
     });
   }

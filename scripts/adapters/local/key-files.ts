@@ -4,7 +4,9 @@ import { link, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { errored, refused } from '../../domain/errors.ts';
 import { keyIdOf, type Signature, type SignedKind, signedBytes } from '../../domain/signature.ts';
-import { codeOf, ignoring, removeQuietly, syncDirectory } from '../../machine/durable-files.ts';
+import { removeQuietly } from '../../machine/atomic-file.ts';
+import { syncDirectory } from '../../machine/directory.ts';
+import { codeOf, ignoring } from '../../machine/system-error.ts';
 import type { KeyRole, Signer } from '../../store/signer.ts';
 
 /**

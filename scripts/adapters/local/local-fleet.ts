@@ -37,7 +37,7 @@ export class LocalFleet implements Fleet {
     const { topology, rootOf, store, environment } = this.#options;
     const { app, environment: name, hosts, agent } = await topology();
     const found = hosts.find(({ name }) => name === host);
-    if (found === undefined) throw new HostUnreachable(host, 'it is no host of this environment');
+    if (found === undefined) throw new HostUnreachable(host, 'it is not a host of this environment');
     if (found.lost) throw new HostUnreachable(host, 'it is down');
     if (found.poweredOn === null) throw new HostUnreachable(host, 'the local environment is not up');
     const answer = await runAgent(

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import type { Endpoint } from './local-topology.ts';
@@ -31,7 +31,7 @@ export class LocalRedis {
     if ((await this.isRunning()) && (await answersPing(endpoint))) return;
     await this.#daemon.stop('SIGTERM', 5);
     const file = path.join(this.#directory, 'redis.conf');
-    await writeWhole(file, renderRedisConfig(endpoint));
+    await writeAtomically(file, renderRedisConfig(endpoint));
     await this.#daemon.start(['redis-server', file], () => answersPing(endpoint));
   }
 
@@ -41,7 +41,7 @@ export class LocalRedis {
 }
 
 /** `noeviction`: a full Redis refuses writes instead of losing sessions without a word. */
-export function renderRedisConfig({ address, port }: Endpoint): string {
+function renderRedisConfig({ address, port }: Endpoint): string {
   return [
     `bind ${address}`,
     `port ${port}`,

@@ -41,8 +41,8 @@ export type LocalPlan = {
   publicService: string | null;
 };
 
-export const redisPort = 6379;
-export const balancerPort = 8080;
+const redisPort = 6379;
+const balancerPort = 8080;
 
 /**
  * An environment's own loopback network, `127.a.b.`: from its directory's path, so that two environments, or
@@ -54,9 +54,9 @@ export function networkOf(directory: string): string {
 }
 
 /** `.1` holds balancer and Redis, hosts start at `.11`. */
-export const twinAddress = (network: string) => `${network}1`;
-export const hostAddress = (network: string, index: number) => `${network}${10 + index}`;
-export const hostName = (environment: string, index: number) => `${environment}-${index}`;
+const twinAddress = (network: string) => `${network}1`;
+const hostAddress = (network: string, index: number) => `${network}${10 + index}`;
+const hostName = (environment: string, index: number) => `${environment}-${index}`;
 
 /** Where something may listen now; `taken` are places given away already that nobody listens on yet. */
 export type Chooser = (address: string, port: number, taken: ReadonlySet<string>) => Promise<Endpoint>;

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hostCount, type Settings } from '../../../infra/settings/config.ts';
-import { removeTree } from '../../machine/durable.ts';
+import { removeTree } from '../../machine/directory.ts';
 import { withSystemPaths } from '../../machine/system-paths.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
+import { ProcessLock } from '../../store/process-lock.ts';
 import type { Signer } from '../../store/signer.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
@@ -46,7 +46,7 @@ export class LocalTwin {
   readonly traffic: HaproxyTraffic;
   readonly fleet: LocalFleet;
   readonly #options: LocalTwinOptions;
-  readonly #lock: HostLock;
+  readonly #lock: ProcessLock;
   readonly #topology: TopologyFile;
   readonly #redis: LocalRedis;
   readonly #balancer: HaproxyProcess;
@@ -55,7 +55,11 @@ export class LocalTwin {
     this.#options = options;
     const { directory, clock, store, environment } = options;
     const searchPath = withSystemPaths(environment.PATH);
-    this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'lock.json');
+    this.#lock = new ProcessLock(
+      new DirectoryStore(path.join(directory, 'state')),
+      'lock.json',
+      'the environment',
+    );
     this.#topology = new TopologyFile(directory);
     this.#redis = new LocalRedis(path.join(directory, 'redis'), searchPath, clock);
     this.#balancer = new HaproxyProcess(path.join(directory, 'balancer'), searchPath, clock);
@@ -168,7 +172,7 @@ export class LocalTwin {
 
   #boot(topology: Topology, host: LocalHost): Promise<string[]> {
     const { store, environment, signer, clock } = this.#options;
-    return startHost(this.#placeOf(topology, host), topology, {
+    return startHost(this.#placeOf(topology, host), {
       store,
       environment,
       signer,

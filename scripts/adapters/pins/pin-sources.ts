@@ -31,7 +31,7 @@ export type PinEndpoints = {
   models: string;
 };
 
-export const publicEndpoints: PinEndpoints = {
+const publicEndpoints: PinEndpoints = {
   node: 'https://nodejs.org',
   registryToken: 'https://auth.docker.io/token',
   registry: 'https://registry-1.docker.io',

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errored, messageOf } from '../../domain/errors.ts';
-import { ignoring, removeQuietly } from '../../machine/durable-files.ts';
+import { removeQuietly, writeAtomically } from '../../machine/atomic-file.ts';
 import {
   identityOf,
   isAlive,
@@ -10,6 +10,7 @@ import {
   processIdentitySchema,
   signalProcess,
 } from '../../machine/process-identity.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 
 export type DaemonOptions = {
@@ -119,9 +120,8 @@ export class Daemon {
   }
 
   async #record(identity: ProcessIdentity): Promise<void> {
-    const temporary = `${this.#recordFile}.${process.pid}`;
-    await writeFile(temporary, JSON.stringify(identity), { mode: 0o600 });
-    await rename(temporary, this.#recordFile);
+    // No process of before lives after a power failure.
+    await writeAtomically(this.#recordFile, JSON.stringify(identity), { fsync: false });
   }
 
   async #lastLines(): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { decodeText } from '../../../infra/aws/encoded-text.ts';
+import { decodeText } from '../../../infra/policies/rule/encoded-text.ts';
 import { type Graph, mapGraph } from '../../domain/plan/graph.ts';
 
 /**

@@ -70,7 +70,7 @@ export function resourceOf(request: RegisterRequest): GraphResource {
   };
 }
 
-export function inputsOf(request: RegisterRequest): Values {
+function inputsOf(request: RegisterRequest): Values {
   const inputs = readable(request.getObject()?.toJavaScript() ?? {});
   return typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs) ? (inputs as Values) : {};
 }

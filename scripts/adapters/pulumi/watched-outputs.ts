@@ -74,7 +74,7 @@ function guardAttributes(resource: object, label: string, given: Record<string, 
 
 const whyUnknown = {
   optional: 'is not given, and AWS may leave it empty: give it, or use another attribute',
-  shaped: 'is no text: give it, or add its shape to scripts/adapters/pulumi/attribute-shapes.ts',
+  shaped: 'is not text: give it, or add its shape to scripts/adapters/pulumi/attribute-shapes.ts',
   forgotten: 'is not among what infra/aws/sdk-attributes.ts reads of its type',
 };
 

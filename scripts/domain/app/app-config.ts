@@ -14,7 +14,7 @@ export type ConfigRecord = z.infer<typeof configRecordSchema>;
  * The values that must be the same in an environment and its upstream: everything not declared
  * `perEnvironment`.
  */
-export function sharedValues(
+function sharedValues(
   manifest: AppManifest,
   values: Readonly<Record<string, string>>,
 ): Record<string, string> {

@@ -15,7 +15,8 @@ export const bindingNames = [
   'PUBLIC_URL',
 ] as const;
 
-const nameSchema = z
+/** As in the settings, which this may not import. */
+export const nameSchema = z
   .string()
   .regex(
     /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
@@ -38,7 +39,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-export const healthSchema = z
+const healthSchema = z
   .strictObject({
     path: z
       .string()
@@ -62,7 +63,7 @@ export const healthSchema = z
   })
   .meta({ description: 'The health check of the service.', unset: 'only without a port' });
 
-export const serviceSchema = z.strictObject({
+const serviceSchema = z.strictObject({
   command: commandSchema.describe(
     'Program and arguments, no shell. `${HOST}`, `${PORT}`, `${WORKERS}`, `${RELEASE_DIR}` and `${SHARED_DIR}` are expanded on the host; the working directory is the release.',
   ),
@@ -105,7 +106,7 @@ export const serviceSchema = z.strictObject({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-export const envDeclarationSchema = z.strictObject({
+const envDeclarationSchema = z.strictObject({
   required: z.boolean().default(true).describe('Whether a deploy without a value is refused.'),
   pattern: patternSchema
     .optional()
@@ -122,7 +123,7 @@ export const envDeclarationSchema = z.strictObject({
   }),
 });
 
-export const secretDeclarationSchema = z.strictObject({
+const secretDeclarationSchema = z.strictObject({
   pattern: patternSchema
     .optional()
     .meta({ description: 'Regular expression that the value must match.', unset: 'any text' }),

@@ -1,4 +1,4 @@
-import { isSecretName } from '../secrets/redaction.ts';
+import { isSecretName } from '../secrets/likely-secrets.ts';
 import type { AppManifest } from './app-manifest.ts';
 import { type AppFacts, factsOf, publicService, type ServiceFacts } from './manifest-names.ts';
 

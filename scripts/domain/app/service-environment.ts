@@ -1,4 +1,5 @@
 import type { AppManifest } from './app-manifest.ts';
+import { commandNames, serviceUrlName } from './manifest-names.ts';
 import { withRedisLogin } from './redis-address.ts';
 
 /** What a host gives to the services of one activation. Paths are absolute. */
@@ -44,15 +45,19 @@ export function reachable(address: string): string {
   return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
 }
 
-/** `http://address:port` under the same name in every environment: `intake-api` is `INTAKE_API_URL`. */
+/** Where a service of this host is reached: `http://address:port`. */
+export function serviceUrl(address: string, port: number | string): string {
+  const host = reachable(address);
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The URL of each service, under the same name in every environment: `intake-api` is `INTAKE_API_URL`. */
 export function serviceUrls(manifest: AppManifest, facts: HostFacts): Record<string, string> {
   const urls: Record<string, string> = {};
   for (const service of Object.keys(manifest.services)) {
     const port = portOf(manifest, facts, service);
     if (port === undefined) continue;
-    const host = reachable(facts.address);
-    urls[`${service.toUpperCase().replaceAll('-', '_')}_URL`] =
-      `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    urls[serviceUrlName(service)] = serviceUrl(facts.address, port);
   }
   return urls;
 }
@@ -105,8 +110,6 @@ export function serviceEnvironment(options: {
   };
 }
 
-const expandable = ['PORT', 'HOST', 'WORKERS', 'RELEASE_DIR', 'SHARED_DIR'] as const;
-
 /**
  * Expands `${PORT}` and the like in each argument; anything else in `${}` stays as it is: there is no shell.
  */
@@ -115,6 +118,6 @@ export function expandCommand(
   environment: Readonly<Record<string, string>>,
 ): string[] {
   return command.map((part) =>
-    expandable.reduce((text, name) => text.replaceAll(`\${${name}}`, () => environment[name] ?? ''), part),
+    commandNames.reduce((text, name) => text.replaceAll(`\${${name}}`, () => environment[name] ?? ''), part),
   );
 }

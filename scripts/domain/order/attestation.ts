@@ -15,7 +15,7 @@ export type ProcessStatus = z.infer<typeof processStatusSchema>;
  * What differs between the files on disk and the signed manifest. Each list is cut at 100 paths; counts are
  * whole.
  */
-export const damageSchema = z.strictObject({
+const damageSchema = z.strictObject({
   changed: z.array(z.string()),
   missing: z.array(z.string()),
   extra: z.array(z.string()),

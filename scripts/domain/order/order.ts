@@ -4,7 +4,7 @@ import { sha256Schema } from '../release/release.ts';
 import { secretReferenceSchema } from '../secrets/secret-reference.ts';
 
 /** Why an environment may take a release: rule 2. */
-export const basisSchema = z.discriminatedUnion('kind', [
+const basisSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('first-in-chain') }),
   z.strictObject({ kind: z.literal('receipt'), environment: z.string(), order: z.int().positive() }),
   z.strictObject({ kind: z.literal('rollback'), order: z.int().positive() }),
@@ -37,7 +37,7 @@ export const orderSchema = z.strictObject({
 export type Order = z.infer<typeof orderSchema>;
 
 /** One suite's result as kept in outcomes and receipts. */
-export const suiteResultSchema = z.strictObject({
+const suiteResultSchema = z.strictObject({
   suite: z.string(),
   travels: z.enum(['each-host', 'crossing', 'through-balancer']),
   passed: z.boolean(),

@@ -3,7 +3,7 @@ import type { Attestation } from '../order/attestation.ts';
 import type { Order } from '../order/order.ts';
 import type { ReleaseManifest } from '../release/release.ts';
 
-export const facets = [
+const facets = [
   'hosts',
   'release',
   'config',

@@ -31,7 +31,7 @@ export const pricesSchema = z.strictObject({
 export type Prices = z.output<typeof pricesSchema>;
 
 /** US dollars a month. Null: unpriced, because the price is unknown here or depends on use. */
-export type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
+type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
 export type Cost = {
   lines: readonly CostLine[];
   /** The sum of all lines that have a price. */

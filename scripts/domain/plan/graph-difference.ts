@@ -1,3 +1,4 @@
+import { jsonIn } from '../json-text.ts';
 import { type Graph, type GraphResource, labelOf, type Value } from './graph.ts';
 
 /** One place where two graphs differ. `null` and "absent" are two things, so absence is `undefined`. */
@@ -80,12 +81,7 @@ function compareTexts(at: string, left: string, right: string): readonly Found[]
 }
 
 function parsed(text: string): Value | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }
 
 /** Lines that one side has more often than the other; undefined where only their order differs. */

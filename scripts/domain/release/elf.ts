@@ -1,4 +1,4 @@
-import { compareVersions } from './platform.ts';
+import { compareVersions } from '../version.ts';
 
 /** Bytes of a file from `offset` on; fewer than `length` where the file ends. */
 export type ReadAt = (offset: number, length: number) => Uint8Array;

@@ -15,7 +15,7 @@ export function isDigest(value: unknown): value is string {
  * A path inside a release: relative, `/` between segments, no empty, `.` or `..` segment, no control
  * characters. Checked again by every reader: a manifest is input.
  */
-export const releasePathSchema = z.string().refine(isReleasePath, 'not a relative path inside the release');
+const releasePathSchema = z.string().refine(isReleasePath, 'not a relative path inside the release');
 
 export function isReleasePath(path: string): boolean {
   if (path === '' || path.startsWith('/') || path.includes('\\')) return false;
@@ -44,7 +44,7 @@ export type FileEntry = z.infer<typeof fileEntrySchema>;
  * What the files were built for and must find on a host. `libc` as `glibc 2.36` or `musl 1.2.4`; runtimes
  * exact.
  */
-export const platformSchema = z.strictObject({
+const platformSchema = z.strictObject({
   os: z.string(),
   architecture: z.string(),
   libc: z.string(),

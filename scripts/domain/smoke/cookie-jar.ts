@@ -2,7 +2,7 @@
  * The cookies of one session of a smoke suite. Deliberately small: one origin, so `Domain` is ignored;
  * everything else that decides whether a browser would send a cookie (path, expiry, `Secure`) is honoured.
  */
-export type Cookie = {
+type Cookie = {
   name: string;
   value: string;
   path: string;

@@ -9,7 +9,7 @@ export type JsonPath = readonly (string | number)[];
 
 const segmentPattern = /\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\[(0|[1-9]\d*)\]/y;
 
-/** The segments after `$`, or undefined where the text is no path of the subset. */
+/** The segments after `$`, or undefined where the text is not a path of the subset. */
 export function parseJsonPath(text: string): JsonPath | undefined {
   if (!text.startsWith('$')) return undefined;
   const segments: (string | number)[] = [];

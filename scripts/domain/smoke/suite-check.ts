@@ -1,4 +1,5 @@
 import type { Json } from '../canonical.ts';
+import { jsonIn } from '../json-text.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
 import type { ProbeResponse } from './probe.ts';
 import type { SavedValues } from './saved-values.ts';
@@ -62,13 +63,9 @@ export function bodyText(answer: ProbeResponse): string {
   return Buffer.from(answer.body, 'base64').toString('utf8');
 }
 
-/** The body as JSON, or undefined where it is none (a cut body is none). */
-export function bodyJson(answer: ProbeResponse): Json | undefined {
-  try {
-    return JSON.parse(bodyText(answer));
-  } catch {
-    return undefined;
-  }
+/** The body as JSON, or undefined where it isn't (a cut body isn't). */
+function bodyJson(answer: ProbeResponse): Json | undefined {
+  return jsonIn(bodyText(answer));
 }
 
 function checkJson(

@@ -80,7 +80,7 @@ const jsonExpectationSchema = z
     'expects nothing: add equals, matches or exists',
   );
 
-export const expectationSchema = z
+const expectationSchema = z
   .strictObject({
     status: z.int().min(100).max(599).default(200).describe('Status that the answer must have.'),
     headers: headersSchema.default({}).describe('Text that each of these headers must contain.'),

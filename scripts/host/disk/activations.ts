@@ -6,14 +6,9 @@ import { type Order, orderSchema } from '../../domain/order/order.ts';
 import { activationsToRemove, nextActivation, parseActivation } from '../../domain/release/retention.ts';
 import { secretReferenceSchema } from '../../domain/secrets/secret-reference.ts';
 import { type Signed, signedSchema } from '../../domain/signature.ts';
-import {
-  ensureDirectory,
-  linkTarget,
-  namesIn,
-  removeTree,
-  swapLink,
-  writeDurably,
-} from '../../machine/durable.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ensureDirectory, namesIn, removeTree } from '../../machine/directory.ts';
+import { linkTarget, swapLink } from '../../machine/link.ts';
 import { hostPaths } from '../place/host.ts';
 
 const valuesSchema = z.record(z.string(), z.string());
@@ -106,7 +101,7 @@ export class Activations {
     const temporary = path.join(this.#directory, `${name}.tmp`);
     await ensureDirectory(path.join(temporary, 'environment'), 0o700);
     const put = (file: string, value: unknown) =>
-      writeDurably(path.join(temporary, file), `${canonicalJson(value)}\n`, 0o600);
+      writeAtomically(path.join(temporary, file), `${canonicalJson(value)}\n`);
     await swapLink(path.join(temporary, 'release'), path.join('..', '..', 'releases', activation.release));
     await put('order.json', activation.signed);
     await put('activation.json', activation.facts);

@@ -8,7 +8,7 @@ import {
   type PackIndex,
 } from '../../domain/release/pack.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameDecompressor } from './frame-decompressor.ts';
 
@@ -16,7 +16,7 @@ import { FrameDecompressor } from './frame-decompressor.ts';
  * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all
  * of a pack that lies in memory.
  */
-export const requestBytes = 1024 * 1024;
+const requestBytes = 1024 * 1024;
 
 /** The files wanted of one pack, by offset, and the requests that bring them. */
 export type PackFetch = { pack: string; index: PackIndex; files: PackedFile[]; runs: FrameRun[] };
@@ -79,9 +79,9 @@ async function* frames(
         if (bytes.length !== frame.size)
           throw damaged(pack, `frame ${number} has another size than its index says`);
         yield { number, bytes };
-        giveBack(bytes);
+        freeBuffer(bytes);
       }
-      giveBack(object.body);
+      freeBuffer(object.body);
     }
   } finally {
     decompressor.close();

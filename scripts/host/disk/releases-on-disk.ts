@@ -8,8 +8,9 @@ import {
   type ReleaseCopy,
   releasesToRemove,
 } from '../../domain/release/retention.ts';
-import { ensureDirectory, namesIn, removeTree, writeDurably } from '../../machine/durable.ts';
-import { parseManifest } from '../orders/host-records.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ensureDirectory, namesIn, removeTree } from '../../machine/directory.ts';
+import { parseManifest } from '../../store/releases.ts';
 import { hostPaths } from '../place/host.ts';
 
 /**
@@ -58,7 +59,7 @@ export class ReleasesOnDisk {
     const kept = await readFile(this.#manifestFile(digest)).catch(() => undefined);
     if (kept !== undefined && sha256(kept) === digest) return;
     await ensureDirectory(this.#directory);
-    await writeDurably(this.#manifestFile(digest), bytes, 0o444);
+    await writeAtomically(this.#manifestFile(digest), bytes, { mode: 0o444 });
   }
 
   /**

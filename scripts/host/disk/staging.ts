@@ -1,7 +1,7 @@
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
-import type { SealedRelease } from '../orders/host-records.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
+import type { SealedRelease } from '../../store/releases.ts';
 import type { Host } from '../place/host.ts';
 import { Activations } from './activations.ts';
 import { materialise, type Transfer } from './materialise.ts';
@@ -16,7 +16,7 @@ export async function bringToDisk(host: Host, release: SealedRelease): Promise<T
   const disk = new ReleasesOnDisk(host.root);
   await disk.sweepPartials();
   await disk.keepManifest(release.digest, release.manifestBytes);
-  giveBack(release.manifestBytes);
+  freeBuffer(release.manifestBytes);
   if ((await cleanCopy(host, release.digest, release.manifest)) !== undefined) {
     const filesReused = release.manifest.files.filter(({ type }) => type === 'file').length;
     return { filesReused, filesFetched: 0, bytesFetched: 0 };
@@ -37,11 +37,7 @@ export async function bringToDisk(host: Host, release: SealedRelease): Promise<T
 }
 
 /** The name of a copy whose files are all as the manifest says; undefined where there is none. */
-export async function cleanCopy(
-  host: Host,
-  digest: string,
-  manifest: ReleaseManifest,
-): Promise<string | undefined> {
+async function cleanCopy(host: Host, digest: string, manifest: ReleaseManifest): Promise<string | undefined> {
   const disk = new ReleasesOnDisk(host.root);
   for (const copy of await disk.copies()) {
     if (copy.digest !== digest) continue;

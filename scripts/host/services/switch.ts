@@ -66,7 +66,7 @@ export async function switchTo(host: Host, verified: VerifiedOrder): Promise<Ver
   return { changed: true, healthy: false, failure: { ...failure, log } };
 }
 
-export function servicesToCheck(host: Host, manifest: ReleaseManifest): ServiceToCheck[] {
+function servicesToCheck(host: Host, manifest: ReleaseManifest): ServiceToCheck[] {
   const { address } = host.provisioning;
   return Object.entries(manifest.app.services).map(([name, service]) => ({
     name,

@@ -9,12 +9,13 @@ import {
 import { digestOf } from '../../domain/canonical.ts';
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
-import { ensureDirectory, swapLink } from '../../machine/durable.ts';
+import { ensureDirectory } from '../../machine/directory.ts';
+import { swapLink } from '../../machine/link.ts';
 import { type Host, hostPaths } from '../place/host.ts';
 import type { Unit } from '../place/supervisor.ts';
 
 /** What this host gives to services that run from a release directory. */
-export function hostFacts(host: Host, releaseDirectory: string): HostFacts {
+function hostFacts(host: Host, releaseDirectory: string): HostFacts {
   const paths = hostPaths(host.root);
   const { address, ports, bindings, sharedDirectory } = host.provisioning;
   const inherited = inheritedNames.flatMap((name) => {
@@ -86,7 +87,7 @@ export async function prepareDirectories(host: Host, manifest: ReleaseManifest):
   const paths = hostPaths(host.root);
   const { sharedDirectory } = host.provisioning;
   if ((await stat(sharedDirectory).catch(() => undefined))?.isDirectory() !== true) {
-    throw failed(`the shared directory ${sharedDirectory} is not there`, {
+    throw failed(`the shared directory ${sharedDirectory} does not exist`, {
       fix: 'Mount the shared file system on this host (or start the environment), then try again.',
       retry: true,
     });

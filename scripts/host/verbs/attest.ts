@@ -4,7 +4,7 @@ import { type Attestation, attestationSchema, type Damage } from '../../domain/o
 import type { VerbRequest } from '../../domain/order/host-protocol.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
 import { parseReleaseCopy } from '../../domain/release/retention.ts';
-import { withoutPassword } from '../../domain/secrets/secret-redaction.ts';
+import { withoutPassword } from '../../domain/secrets/url-password.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { osPackagesDigest, runtimeVersions } from '../../machine/machine.ts';
 import { readRecord, replaceRecord } from '../../store/records.ts';
@@ -29,7 +29,7 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
   const digest = activation === undefined ? undefined : parseReleaseCopy(activation.release)?.digest;
   const manifest = digest === undefined ? undefined : await manifestOf(host, digest);
   const values = activation === undefined ? {} : valuesIn(activation, manifest);
-  const runtimes = await runtimeVersions(Object.keys(manifest?.platform.runtimes ?? {}));
+  const runtimes = await runtimeVersions(Object.keys(manifest?.platform.runtimes ?? {}), host.environment);
   const attestation: Attestation = {
     app,
     environment,
@@ -52,7 +52,7 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
     runtimes: Object.fromEntries(
       Object.entries(runtimes).map(([runtime, version]) => [runtime, version ?? 'none']),
     ),
-    osPackages: await osPackagesDigest(),
+    osPackages: await osPackagesDigest(host.environment),
     activatedAt: activation?.facts.activatedAt ?? null,
     processes: (await host.supervisor.status()).map(({ process }) => process),
     sharedDirectory: await sharedIdentity(sharedDirectory),

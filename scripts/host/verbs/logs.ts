@@ -1,5 +1,5 @@
 import type { VerbAnswer, VerbRequest } from '../../domain/order/host-protocol.ts';
-import { namesIn } from '../../machine/durable.ts';
+import { namesIn } from '../../machine/directory.ts';
 import { Activations } from '../disk/activations.ts';
 import { type Host, hostPaths } from '../place/host.ts';
 import { tailLog } from '../services/service-logs.ts';

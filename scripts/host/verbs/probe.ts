@@ -1,4 +1,4 @@
-import { reachable } from '../../domain/app/service-environment.ts';
+import { serviceUrl } from '../../domain/app/service-environment.ts';
 import { failed, messageOf } from '../../domain/errors.ts';
 import type { VerbAnswer, VerbRequest } from '../../domain/order/host-protocol.ts';
 import { exchange } from '../../machine/http-exchange.ts';
@@ -23,8 +23,7 @@ export async function probe(host: Host, request: VerbRequest<'probe'>): Promise<
       fix: known.length === 0 ? 'It runs nothing: deploy first.' : `It runs ${known.join(', ')}.`,
     });
   }
-  const address = reachable(host.provisioning.address);
-  const base = new URL(`http://${address.includes(':') ? `[${address}]` : address}:${port}`);
+  const base = new URL(serviceUrl(host.provisioning.address, port));
   const responses = request.requests.map((one) =>
     exchange(base, one, host.signal).catch((error: unknown) => {
       host.signal.throwIfAborted();

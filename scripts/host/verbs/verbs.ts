@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Verb, type VerbAnswer, type VerbRequest, verbs } from '../../domain/order/host-protocol.ts';
-import { HostLock } from '../../store/process-lock.ts';
 import type { Host } from '../place/host.ts';
+import { verbLock } from '../place/locks.ts';
 import { hostProcesses } from '../services/local/host-processes.ts';
 import { activate } from './activate.ts';
 import { attest } from './attest.ts';
@@ -32,7 +32,7 @@ function runner<V extends Verb>(verb: V): Runner {
  */
 const localVerbs: Readonly<Record<string, Runner>> = {
   shutdown: async (host) => ({
-    stopped: await new HostLock(host.state, 'lock.json').during('shutdown', () => host.supervisor.stop()),
+    stopped: await verbLock(host.state).during('shutdown', () => host.supervisor.stop()),
   }),
   processes: (host) => hostProcesses(host.root),
 };

@@ -55,7 +55,7 @@ export function etagOf({ write, tail, s3Etag }: Stamp): string {
   return `${write}.${tail > 0 ? 'swapped' : 'created'}.${s3Etag}`;
 }
 
-/** Undefined for what is no etag of this store. `created`: its S3 ETag is that of the bytes alone. */
+/** Undefined for what is not an etag of this store. `created`: its S3 ETag is that of the bytes alone. */
 export function parseEtag(etag: string): { write: string; created: boolean; s3Etag: string } | undefined {
   const [, write, how, s3Etag] = /^([0-9a-f]*)\.(created|swapped)\.(.+)$/.exec(etag) ?? [];
   if (write === undefined || s3Etag === undefined) return undefined;

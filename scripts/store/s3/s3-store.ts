@@ -1,8 +1,9 @@
 import { errored } from '../../domain/errors.ts';
 import { isStoreKey } from '../../domain/store-keys.ts';
 import type { ByteRange, ObjectStore, StoredObject } from '../object-store.ts';
+import { elementIn } from './aws-answer.ts';
 import { S3Exchange, type S3Request, type S3World } from './s3-exchange.ts';
-import { elementIn, type S3Place } from './s3-refusal.ts';
+import type { S3Place } from './s3-refusal.ts';
 import { etagOf, newWrite, parseEtag, type Stamp, stampHeaders, stampIn, tailOf } from './s3-stamp.ts';
 import { partBytes, partsOf, S3Upload } from './s3-upload.ts';
 
@@ -78,10 +79,13 @@ export class S3Store implements ObjectStore {
     if (standing?.replaced === write)
       return { etag: etagOf({ write, tail, replaced: '', s3Etag: 'replaced' }) };
     if (standing === undefined || standing.replaced === known.write) return 'mismatch';
-    throw errored(`whether ${key} was written can't be told: the answer was lost, and others wrote since`, {
-      fix: 'Run the command again: it begins with what stands there now.',
-      retry: true,
-    });
+    throw errored(
+      `it is unknown whether ${key} was written: the answer was lost, and others have written since`,
+      {
+        fix: 'Run the command again: it begins with what stands there now.',
+        retry: true,
+      },
+    );
   }
 
   async *list(prefix: string): AsyncIterable<{ key: string; size: number }> {

@@ -1,6 +1,6 @@
 import { errored } from '../../domain/errors.ts';
+import { elementIn } from './aws-answer.ts';
 import type { S3Exchange, S3Outcome } from './s3-exchange.ts';
-import { elementIn } from './s3-refusal.ts';
 
 /** All of a stream that lies in memory; S3 takes 10,000 parts, so 156 GiB an object. */
 export const partBytes = 16 * 1024 * 1024;

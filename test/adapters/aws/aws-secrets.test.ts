@@ -135,7 +135,7 @@ describe(
       const credentials = async () => ({ accessKeyId: '444455556666', secretAccessKey: 'test' });
       await expect(world.open({ credentials }).set('staging', 'KEY', 'value')).rejects.toMatchObject({
         kind: 'refused',
-        message: 'these credentials are of account 444455556666; staging is in 111122223333',
+        message: 'these credentials belong to account 444455556666; staging is in 111122223333',
       });
       expect(proxy.seen.map(({ action }) => action)).toEqual(['GetCallerIdentity']);
     });

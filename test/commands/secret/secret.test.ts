@@ -75,7 +75,7 @@ describe('lockstep secret', () => {
     await expect(answerOf('list', '../staging')).rejects.toMatchObject({ kind: 'usage' });
     await expect(answerOf('set', 'staging', 'session-key')).rejects.toMatchObject({
       kind: 'usage',
-      message: '"session-key" is not a valid name of a secret',
+      message: '"session-key" is not a valid secret name',
     });
   });
 });

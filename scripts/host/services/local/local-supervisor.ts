@@ -70,7 +70,7 @@ export class LocalSupervisor implements Supervisor {
     const answer = await askControl(this.#directory, request);
     if (answer === undefined) return undefined;
     const parsed = answerSchema.parse(answer);
-    if (parsed.error !== undefined) throw errored(`the host's supervisor could not do it: ${parsed.error}`);
+    if (parsed.error !== undefined) throw errored(`the host's supervisor failed: ${parsed.error}`);
     return parsed;
   }
 

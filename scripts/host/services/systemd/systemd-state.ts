@@ -66,11 +66,11 @@ function startIn(timestamp: string): string | null {
  * Statuses that systemd gives where it could not start the program (systemd.exec(5), "Process exit codes").
  */
 const startFailures: Readonly<Record<string, string>> = {
-  200: 'its working directory is not there',
-  203: 'its program is not there or can not be run',
-  209: 'its log can not be written',
-  217: 'its user is not there',
-  226: 'a directory that it writes to is not there',
+  200: 'its working directory does not exist',
+  203: 'its program does not exist or cannot be run',
+  209: 'its log cannot be written',
+  217: 'its user does not exist',
+  226: 'a directory that it writes to does not exist',
 };
 
 function endIn(kept: string): string | null {

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errored, messageOf } from '../../../domain/errors.ts';
-import { namesIn } from '../../../machine/durable.ts';
+import { type WriteOptions, writeAtomically } from '../../../machine/atomic-file.ts';
+import { namesIn } from '../../../machine/directory.ts';
 import type { Supervisor, Unit, UnitStatus } from '../../place/supervisor.ts';
 import { readEnvironment } from '../local/service-process.ts';
-import { managerNames, show, systemctl } from './systemctl.ts';
+import { managerNames, show, systemctl, systemEnvironment } from './systemctl.ts';
 import { logTimer, renderLogLimit } from './systemd-log-limit.ts';
 import { isIdle, processStatus } from './systemd-state.ts';
 import { contentIn, exitFile, renderUnit, serviceOf, unitName } from './systemd-unit.ts';
@@ -20,6 +21,7 @@ const run = promisify(execFile);
  */
 const unitDirectory = '/run/systemd/system';
 const environmentDirectory = '/run/lockstep/environment';
+const inMemory = (mode: number): WriteOptions => ({ mode, fsync: false });
 
 /** A unit and the environment that it reads, as they shall stand on the machine. */
 type Rendered = { name: string; text: string; environmentFile: string; environment: string; logFile: string };
@@ -47,7 +49,7 @@ export class SystemdSupervisor implements Supervisor {
     if (wanted.length === 0) return;
     for (const each of wanted) await put(each);
     for (const [name, text] of Object.entries(renderLogLimit(wanted.map(({ logFile }) => logFile))))
-      await replace(path.join(unitDirectory, name), text, 0o644);
+      await writeAtomically(path.join(unitDirectory, name), text, inMemory(0o644));
     await systemctl(['daemon-reload']);
     await systemctl(['start', logTimer]);
     await startIdle(wanted.map(({ name }) => name));
@@ -88,9 +90,12 @@ export class SystemdSupervisor implements Supervisor {
       if (at !== directory) throw errored(`${directory} leads to ${at}`);
       await opened.chown(uid, gid);
     } catch (error) {
-      throw errored(`${directory} can't be given to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`, {
-        fix: 'Let files.uid and files.gid in Pulumi.yaml be those of its owner.',
-      });
+      throw errored(
+        `the owner of ${directory} can't be set to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`,
+        {
+          fix: 'Set files.uid and files.gid in Pulumi.yaml to those of its owner.',
+        },
+      );
     } finally {
       await opened.close();
     }
@@ -98,12 +103,12 @@ export class SystemdSupervisor implements Supervisor {
 
   async #id(which: string): Promise<number> {
     try {
-      return Number((await run('id', [which, this.#user])).stdout);
+      return Number((await run('id', [which, this.#user], { env: systemEnvironment })).stdout);
     } catch (error) {
       throw errored(
-        `the user ${this.#user}, whom services run as, is not on this host: ${messageOf(error)}`,
+        `the user ${this.#user}, which services run as, does not exist on this host: ${messageOf(error)}`,
         {
-          fix: 'Start the host anew: lockstep-boot.service makes the user.',
+          fix: 'Restart the host: lockstep-boot.service makes the user.',
         },
       );
     }
@@ -126,10 +131,10 @@ async function put({ name, text, environmentFile, environment, logFile }: Render
   await mkdir(environmentDirectory, { recursive: true, mode: 0o700 });
   await mkdir(unitDirectory, { recursive: true });
   await mkdir(path.dirname(logFile), { recursive: true });
-  await replace(environmentFile, environment, 0o600);
+  await writeAtomically(environmentFile, environment, inMemory(0o600));
   // Made here with the mode that it shall have: systemd opens it before it becomes the service's user.
   await (await open(logFile, 'a', 0o640)).close();
-  await replace(path.join(unitDirectory, name), text, 0o644);
+  await writeAtomically(path.join(unitDirectory, name), text, inMemory(0o644));
 }
 
 /**
@@ -174,7 +179,7 @@ async function startIdle(names: readonly string[]): Promise<void> {
   const after = await show(idle);
   const left = idle.filter((name) => isIdle(after.get(name)));
   if (left.length > 0) {
-    throw errored(`systemd does not start ${left.join(', ')}: ${messageOf(failure)}`, {
+    throw errored(`systemd did not start ${left.join(', ')}: ${messageOf(failure)}`, {
       fix: `Look at \`systemctl status ${left.join(' ')}\` on the host.`,
     });
   }
@@ -203,12 +208,4 @@ async function keptExit(service: string): Promise<string> {
   } finally {
     await file.close();
   }
-}
-
-/** Whole or not at all. No fsync: it lies in memory. */
-async function replace(file: string, text: string, mode: number): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.part`);
-  await rm(temporary, { force: true });
-  await writeFile(temporary, text, { mode });
-  await rename(temporary, file);
 }

@@ -153,7 +153,7 @@ describe('what systemctl says', () => {
     ['killed TERM', 'ended by SIGTERM'],
     ['dumped SEGV', 'ended by SIGSEGV'],
     ['killed \nKILL', null],
-    ['exited 203', "exit code 203: its program is not there or can not be run, if it is systemd's own"],
+    ['exited 203', "exit code 203: its program does not exist or cannot be run, if it is systemd's own"],
   ])('an end kept as %j is told as %j', (kept, told) => {
     expect(processStatus('web', web, kept).lastExit).toBe(told);
   });

@@ -1,7 +1,9 @@
 import type { Json } from '../canonical.ts';
+import { jsonIn } from '../json-text.ts';
+import { replacing } from './known-secrets.ts';
 
 /** What stands in place of a value that may be a secret. */
-export const hidden = '[hidden]';
+const hidden = '[hidden]';
 
 const secretName =
   /token|passw|secret|credential|cookie|authorization|signature|apikey|(^|[a-z])key$|^(auth|sid|session|sessionid|pin|otp|pwd)$/;
@@ -12,17 +14,15 @@ export function isSecretName(name: string): boolean {
 }
 
 /**
- * Text fit for a terminal, a log or a report: values of secret-looking names are hidden in JSON, forms, query
- * strings and headers, so are passwords in URLs, bearer tokens and every `known` value (cookies of the
- * session, for one).
+ * Text of an app's answers, fit for a terminal, a log or a report, though nobody knows its secrets: values
+ * of secret-looking names are hidden in JSON, forms, query strings and headers, so are passwords in URLs,
+ * bearer tokens and every `known` value (cookies of the session, for one).
  */
 export function redact(text: string, known: readonly string[] = []): string {
   const parsed = parsedJson(text);
   const shown = parsed === undefined ? redactText(text) : JSON.stringify(redactJson(parsed));
-  return known
-    .filter((value) => value.length >= 8)
-    .toSorted((left, right) => right.length - left.length)
-    .reduce((result, value) => result.replaceAll(value, hidden), shown);
+  const long = known.filter((value) => value.length >= 8);
+  return replacing(long.map((value) => [value, hidden] as const))(shown);
 }
 
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -61,10 +61,5 @@ function redactText(text: string): string {
 }
 
 function parsedJson(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }
