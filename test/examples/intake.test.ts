@@ -50,7 +50,7 @@ beforeAll(async () => {
   const [program = '', ...rest] = install;
   llm = await startLlmStub();
   await promisify(execFile)(program, rest, { cwd: built });
-}, 900_000);
+});
 
 afterEach(() => Promise.all(running.splice(0).map(stop)));
 

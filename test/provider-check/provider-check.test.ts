@@ -4,7 +4,7 @@ import { table } from '../../scripts/console/table.ts';
 import type { Graph } from '../../scripts/domain/plan/graph.ts';
 import { standInForVpcs } from '../../scripts/workflows/plan/vpc-stand-in.ts';
 import { skippedBecause } from '../support/run/skipped-because.ts';
-import { Ministack } from '../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../support/servers/ministack.ts';
 import { type Diagnostic, Terraform } from '../support/servers/terraform.ts';
 import { addressesOf, carryOut, errorsOf, filesOf, lostAnswer } from './carry-out.ts';
 import { emulatorLimits, limitOf } from './emulator-limits.ts';
@@ -159,7 +159,7 @@ describe('the AWS provider', skippedBecause('why' in prepared ? prepared.why : n
 function prepare(): Terraform | { why: string } {
   const installed = Terraform.install();
   if ('why' in installed) return installed;
-  const missing = Ministack.install();
+  const missing = whyNoMinistack();
   if (missing === null) return installed;
   installed.remove();
   return { why: missing };

@@ -3,10 +3,10 @@ import { idOf } from '../../../scripts/adapters/aws/aws-secrets.ts';
 import { secretStoreContract } from '../../support/contracts/secret-store-contract.ts';
 import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
 import { LosingProxy } from '../../support/servers/losing-proxy.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { type EmulatedSecrets, emulatedSecrets } from '../../support/servers/ministack-secrets.ts';
 
-const why = whyMissing('python3', 'curl') ?? Ministack.install();
+const why = whyMissing('curl') ?? whyNoMinistack();
 const noPause = { pause: async () => {} };
 
 /**
@@ -22,7 +22,7 @@ describe(
     let world: EmulatedSecrets;
     beforeAll(async () => {
       emulator = await Ministack.start();
-    }, 90_000);
+    });
     afterAll(() => emulator.stop());
     beforeEach(async () => {
       proxy = new LosingProxy(emulator.endpoint);
@@ -104,9 +104,7 @@ describe(
       );
     });
 
-    test('the newest 18 versions stay, and the oldest is retired for one more', {
-      timeout: 60_000,
-    }, async () => {
+    test('the newest 18 versions stay, and the oldest is retired for one more', async () => {
       const secrets = world.open();
       for (let n = 1; n <= 20; n++) expect(await secrets.set('staging', 'KEY', `value ${n}`)).toBe(n);
       const kept = await Promise.all(

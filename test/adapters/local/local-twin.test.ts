@@ -99,7 +99,7 @@ describe('the fleet of the local twin', late, () => {
   });
 });
 
-describe('the local twin', { ...late, timeout: 900_000 }, () => {
+describe('the local twin', late, () => {
   it('comes up again by the last committed order, grows, shrinks, and leaves no process', async () => {
     const { world, twin, directory, release, processOf, close } = await openTwin();
     try {

@@ -21,13 +21,13 @@ export type FleetWorld = {
 
 /** What every implementation of the Fleet port must do. */
 export function describeFleet(name: string, open: () => Promise<FleetWorld>): void {
-  describe(`${name} as fleet`, { timeout: 900_000 }, () => {
+  describe(`${name} as fleet`, () => {
     let world: FleetWorld;
     const nonce = () => randomBytes(16).toString('hex');
     beforeAll(async () => {
       world = await open();
-    }, 900_000);
-    afterAll(() => world?.close(), 900_000);
+    });
+    afterAll(() => world?.close());
 
     it('lists its hosts, sorted', async () => {
       expect(await world.fleet.inventory()).toEqual(world.hosts.map((host) => ({ name: host })));

@@ -19,7 +19,7 @@ export type SecretWorld = {
 export function secretStoreContract(name: string, make: () => Promise<SecretWorld>): void {
   describe(`secrets in ${name}`, () => {
     const each = (title: string, body: (world: SecretWorld) => Promise<void>) =>
-      test(title, { timeout: 60_000 }, async () => {
+      test(title, async () => {
         const world = await make();
         try {
           await body(world);

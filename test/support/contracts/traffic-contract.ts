@@ -25,7 +25,7 @@ const patienceSeconds = 60;
 
 /** What every implementation of the Traffic port must do. */
 export function describeTraffic(name: string, open: () => Promise<TrafficWorld>): void {
-  describe(`${name} as balancer`, { timeout: 3 * patienceSeconds * 1000 }, () => {
+  describe(`${name} as balancer`, () => {
     let world: TrafficWorld;
     const send = async (path: string, cookie?: string, method = 'GET') => {
       const answer = await exchange(world.base, {

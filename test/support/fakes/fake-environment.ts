@@ -85,6 +85,7 @@ export function fakeEnvironment(
     soakMinutes?: number;
     clock?: Clock;
     allowDowntime?: boolean;
+    batchSize?: number;
   } = {},
 ): FakeEnvironment {
   const records = new EnvironmentRecords(world, 'shop', name);
@@ -99,7 +100,7 @@ export function fakeEnvironment(
     soakMinutes: options.soakMinutes ?? 0,
     values: options.values ?? {},
     rollout: {
-      batchSize: 1,
+      batchSize: options.batchSize ?? 1,
       drainTimeoutSeconds: 1,
       healthyTimeoutSeconds: 1,
       leaseSeconds: 60,
