@@ -56,10 +56,9 @@ async function work(lane: Lane): Promise<void> {
     const question = { file: mutant.file, mutated, source, tests };
     const verdict = await lane.ask(question, Math.round(patienceMilliseconds * factor));
     results.push({ ...mutant, ...verdict });
-    if (!verdict.killed || process.stdout.isTTY)
-      console.log(
-        `${results.length}/${mutants.length} ${verdict.killed ? 'noticed' : 'SURVIVES'} ${mutant.file}:${mutant.line} ${mutant.kind}`,
-      );
+    const place = `${mutant.file}:${mutant.line} ${mutant.kind}`;
+    if (!verdict.killed) console.log(`${results.length}/${mutants.length} survives: ${place}`);
+    else if (results.length % 50 === 0) console.log(`${results.length}/${mutants.length} tried`);
     if (performance.now() > deadline) return;
   }
 }
