@@ -22,8 +22,8 @@ import { type SharedSettings, type StackIdentity, stackOf } from './stack/stack.
 import { timesOf } from './times/times.ts';
 
 /**
- * The whole of an environment, from the same settings for all: a list of components, each given the settings and the
- * other components that it takes something from. Whoever reads one file of this room reads this one.
+ * The whole of an environment, from the same settings for all: a list of components, each given the settings
+ * and the other components that it takes something from. Whoever reads one file of this room reads this one.
  *
  * @returns what the pipeline reads; every stack has the same keys.
  * @throws TypeError where settings were not checked before (`resolve` with `cloud`).
@@ -37,7 +37,8 @@ export function declare(
   const times = timesOf(settings);
   const service = servedService(settings.app);
 
-  // The only provider: it refuses an account that isn't the identity's, and Pulumi.yaml disables the default ones.
+  // The only provider: it refuses an account that isn't the identity's, and Pulumi.yaml disables the default
+  // ones.
   const provider = new aws.Provider('aws', {
     region: identity.region,
     allowedAccountIds: [identity.account],

@@ -7,8 +7,8 @@ import { pinsSchema } from './settings/schema/pins.ts';
 import { identityOf } from './stack/stack.ts';
 
 /**
- * The program that the engine runs: reads the stack's settings and declares. `lockstep plan` shows what it will do,
- * with the line of every mistake; here only their keys are known.
+ * The program that the engine runs: reads the stack's settings and declares. `lockstep plan` shows what it
+ * will do, with the line of every mistake; here only their keys are known.
  */
 const config = new pulumi.Config('lockstep');
 const pins = pinsSchema.parse(rawPins);

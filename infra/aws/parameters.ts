@@ -13,13 +13,14 @@ export type ParametersArgs = {
 };
 
 /**
- * What stands under `/lockstep/<app>/<environment>/`: `bindings/NAME` and `env/NAME` in Parameter Store, `secrets/NAME`
- * in Secrets Manager. Bindings and env hold nothing secret, so they are plain and a preview shows them. Of a secret only the container is
- * made here, encrypted with the environment's key: its value comes by `lockstep secret set` and is never an input of this program.
- * Version n bears the staging label `v<n>`, by which hosts ask for it.
+ * What stands under `/lockstep/<app>/<environment>/`: `bindings/NAME` and `env/NAME` in Parameter Store,
+ * `secrets/NAME` in Secrets Manager. Bindings and env hold nothing secret, so they are plain and a preview
+ * shows them. Of a secret only the container is made here, encrypted with the environment's key: its value
+ * comes by `lockstep secret set` and is never an input of this program. Version n bears the staging label
+ * `v<n>`, by which hosts ask for it.
  *
- * Replaced by a change of name, which is the environment's. A secret is protected, and when it is deleted nevertheless
- * can be brought back for 30 days.
+ * Replaced by a change of name, which is the environment's. A secret is protected, and when it is deleted
+ * nevertheless can be brought back for 30 days.
  */
 export class Parameters extends pulumi.ComponentResource {
   /** Name of the secret -> ARN. */
@@ -29,7 +30,8 @@ export class Parameters extends pulumi.ComponentResource {
   constructor(name: string, args: ParametersArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:Parameters', name, {}, options);
     const { stack, app, key, bindings } = args;
-    // Shared values and the environment's own: a copy for whoever looks, since hosts take theirs from the signed order.
+    // Shared values and the environment's own: a copy for whoever looks, since hosts take theirs from the
+    // signed order.
     const env = { ...app.env, ...stack.identity.env };
     const written: aws.ssm.Parameter[] = [];
     for (const [variable, value] of Object.entries(bindings)) {

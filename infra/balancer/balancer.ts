@@ -21,16 +21,16 @@ export type BalancerArgs = {
 const nobody = '192.0.2.1/32';
 
 /**
- * The only door from outside: https, and http that is sent there. Its security group lets the world in on 80 and 443;
- * the way on to the hosts is opened by `HostSecurityGroup`, which knows both groups.
+ * The only door from outside: https, and http that is sent there. Its security group lets the world in on 80
+ * and 443; the way on to the hosts is opened by `HostSecurityGroup`, which knows both groups.
  *
- * Replaced by: another name (app or environment renamed). The target group is replaced by another port or VPC; AWS
- * names it, so that the new one stands before the old one goes. Not replaced by: subnets, TLS policy, certificate,
- * stickiness, times.
+ * Replaced by: another name (app or environment renamed). The target group is replaced by another port or
+ * VPC; AWS names it, so that the new one exists before the old one goes. Not replaced by: subnets, TLS
+ * policy, certificate, stickiness, times.
  *
- * The maintenance rule is off: it answers 503 to an address that doesn't exist. Switching it on means setting its
- * condition to 0.0.0.0/0 through the API (`modify-rule`); Pulumi ignores the condition after creation, so an `up`
- * neither switches it on nor off.
+ * The maintenance rule is off: it answers 503 to an address that doesn't exist. Switching it on means setting
+ * its condition to 0.0.0.0/0 through the API (`modify-rule`); Pulumi ignores the condition after creation, so
+ * an `up` neither switches it on nor off.
  *
  * @throws TypeError when settings ask for what the identity doesn't name.
  */
@@ -233,5 +233,5 @@ export class Balancer extends pulumi.ComponentResource {
 
 function needed(value: string | null, setting: string, key: 'certificate' | 'webAcl'): string {
   if (value !== null) return value;
-  throw new TypeError(`${setting} needs identity.${key}, and it is empty. Fix: write its ARN.`);
+  throw new TypeError(`${setting} needs identity.${key}. Add its ARN`);
 }

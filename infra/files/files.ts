@@ -18,13 +18,13 @@ export type FilesArgs = {
 /**
  * The shared directory of all hosts.
  *
- * Replaced, and its files lost (but for backups), by a change of: the KMS key, encryption, performance mode, creation token. An access
- * point is replaced by a change of uid, gid or its directory (EFS API reference: neither can be updated); its files stay
- * where they are, but belong to the old owner. A mount target is replaced by another subnet. Not replaced by: lifecycle,
- * throughput mode, backup, policy.
+ * Replaced, and its files lost (but for backups), by a change of: the KMS key, encryption, performance mode,
+ * creation token. An access point is replaced by a change of uid, gid or its directory (EFS API reference:
+ * neither can be updated); its files stay where they are, but belong to the old owner. A mount target is
+ * replaced by another subnet. Not replaced by: lifecycle, throughput mode, backup, policy.
  *
- * Hosts must not start before the mount targets: `mountTargets` is what a fleet depends on. A file system that exists already
- * keeps its own targets, policy and backups; only an access point is added to it.
+ * Hosts must not start before the mount targets: `mountTargets` is what a fleet depends on. A file system
+ * that exists already keeps its own targets, policy and backups; only an access point is added to it.
  */
 export class Files extends pulumi.ComponentResource {
   readonly fileSystemId: pulumi.Output<string>;

@@ -20,8 +20,9 @@ export type Bindings = Partial<Record<BindingName, pulumi.Input<string>>>;
 export const tunnel = { host: '127.0.0.1', port: '6379' };
 
 /**
- * What infrastructure gives the app, under the same names in every environment (design: "Bindings"). `REDIS_URL` is
- * composed on the host, which alone knows the password; `SHARED_DIR` and the URLs of services are added there too.
+ * What infrastructure gives the app, under the same names in every environment (design: "Bindings").
+ * `REDIS_URL` is composed on the host, which alone knows the password; `SHARED_DIR` and the URLs of services
+ * are added there too.
  */
 export function bindingsOf({
   stack,

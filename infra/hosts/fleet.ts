@@ -35,19 +35,21 @@ export type FleetArgs = UsedByHosts & {
 };
 
 /**
- * Hosts of the app: a launch template and an auto-scaling group; the same class is the fleet of many and a group of one.
+ * Hosts of the app: a launch template and an auto-scaling group; the same class is the fleet of many and a
+ * group of one.
  *
  * Who owns what after creation:
- * - Pulumi: the launch template (each change is a new version that nobody runs yet), size bounds, subnets, health check,
- *   hook, policies, tags of the group.
- * - `lockstep replace`: which template version the group launches, since it verifies what the version makes. `up` ignores
- *   it, or a scale-out would run what nobody verified. The provider's own instance refresh isn't used: it doesn't wait.
- * - A roll: suspended processes (ReplaceUnhealthy while hosts restart). `up` ignores them, or it would resume them midway.
+ * - Pulumi: the launch template (each change is a new version that nobody runs yet), size bounds, subnets,
+ *   health check, hook, policies, tags of the group.
+ * - Whoever starts an instance refresh: which version of the template the group launches. `up` ignores it, or
+ *   a scale-out would launch hosts that nobody tried. The provider's own refresh isn't used: it doesn't wait.
+ * - A roll: suspended processes (ReplaceUnhealthy while hosts restart). `up` ignores them, or it would resume
+ *   them midway.
  * - Target tracking: desired capacity. It is left out, or an `up` would reset a group that is scaled out.
  *
- * Holds no data. Replaced by: another name (app or environment renamed); everything else changes in place, and reaches
- * hosts by `lockstep replace`. Waits for the network, mount targets and parameters: a host mounts and connects as soon as it
- * boots, which is as soon as its group is there.
+ * Holds no data. Replaced by: another name (app or environment renamed); everything else changes in place,
+ * and reaches hosts by an instance refresh (docs/infrastructure.md). Waits for the network, mount targets and
+ * parameters: a host mounts and connects as soon as it boots, which is as soon as its group is there.
  */
 export class Fleet extends pulumi.ComponentResource {
   readonly group: HostGroup;
@@ -90,7 +92,8 @@ export class Fleet extends pulumi.ComponentResource {
         imageId: hostImage(stack.region.images, settings.instanceType),
         instanceType: settings.instanceType,
         iamInstanceProfile: { arn: role.profileArn },
-        // The group's name reaches the boot script as a tag in instance metadata. One hop: no container gets the role.
+        // The group's name reaches the boot script as a tag in instance metadata. One hop: no container gets
+        // the role.
         metadataOptions: {
           httpEndpoint: 'enabled',
           httpTokens: 'required',

@@ -16,9 +16,10 @@ export type HostSecurityGroupArgs = {
 };
 
 /**
- * Who reaches hosts, and whom they reach. Made before Redis, files and the fleet, since the first two let this group in and the
- * third needs their addresses. Nobody but the balancer gets in: people come by Session Manager, which needs no port.
- * Names and time come from the VPC's own resolver and clock, which no security group filters.
+ * Who reaches hosts, and whom they reach. Made before Redis, files and the fleet, since the first two let
+ * this group in and the third needs their addresses. Only the balancer gets in: people use Session Manager,
+ * which needs no port. Names and time come from the VPC's own resolver and clock, which no security group
+ * filters.
  */
 export class HostSecurityGroup extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;

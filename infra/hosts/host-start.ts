@@ -61,7 +61,10 @@ export function planHostStart({
   };
 }
 
-/** Aliases in the hub of what hosts check signatures with: releases, orders, and receipts of the environment before. */
+/**
+ * Aliases in the hub of what hosts check signatures with: releases, orders, and receipts of the environment
+ * before.
+ */
 export function trustedKeys({ app, environment, identity: { upstream } }: Stack) {
   return {
     build: hubNames.buildKeyAlias(),

@@ -19,12 +19,14 @@ export type LlmBalancerArgs = {
 };
 
 /**
- * What keeps the model's address while its host comes and goes: an internal balancer under `llm.<identity.domain>`.
+ * What keeps the model's address while its host comes and goes: an internal balancer under
+ * `llm.<identity.domain>`.
  *
- * TLS without exception, by a certificate that clients trust already. A balancer's own `…elb.amazonaws.com` name can have no
- * certificate, and a private authority costs hundreds of dollars a month; so the name is one below the environment's domain, where
- * a public certificate can be proved, while the name itself exists in a private zone of this VPC only. The hop to the host is
- * TLS too, by a certificate that the host made for itself.
+ * TLS without exception, by a certificate that clients trust already. A balancer's own `…elb.amazonaws.com`
+ * name can have no certificate, and a private authority costs hundreds of dollars a month; so the name is one
+ * below the environment's domain, where a public certificate can be proved, while the name itself exists in a
+ * private zone of this VPC only. The hop to the host is TLS too, by a certificate that the host made for
+ * itself.
  *
  * Nothing here holds data; replacing it costs minutes of the model.
  */
@@ -67,7 +69,8 @@ export class LlmBalancer extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // No name: a changed port or protocol replaces it, and the listener must have the new one before the old one goes.
+    // No name: a changed port or protocol replaces it, and the listener must have the new one before the old
+    // one goes.
     const targets = new aws.lb.TargetGroup(
       `${name}-targets`,
       {

@@ -27,12 +27,14 @@ export type LlmHostArgs = {
 };
 
 /**
- * The model's host: a group of one, which replaces a dead host by itself. EC2 health rather than the balancer's, because loading weights
- * takes longer than any sensible health check; a server that hangs is restarted by its unit and seen by an alarm.
+ * The model's host: a group of one, which replaces a dead host by itself. EC2 health rather than the
+ * balancer's, because loading weights takes longer than any sensible health check; a server that hangs is
+ * restarted by its unit and seen by an alarm.
  *
- * Who owns what after creation: Pulumi the template and the group's shape; the template version that the group launches belongs to
- * `lockstep replace`, so that a changed model reaches the host when somebody says so, and a host that dies before comes back
- * as it was. `suspendedProcesses` belongs to whoever operates. One host at a time (0/100): two would fight for one quota.
+ * Who owns what after creation: Pulumi the template and the group's shape. Which version of the template the
+ * group launches belongs to whoever starts an instance refresh: a changed model reaches the host when
+ * somebody says so, and a host that dies before comes back as it was. `suspendedProcesses` belongs to whoever
+ * operates the environment. One host at a time (0/100): two would fight for one quota.
  *
  * The host holds nothing: replacing it costs `llm.startSeconds` of the model.
  */

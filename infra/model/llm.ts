@@ -23,8 +23,9 @@ export type LlmArgs = {
 };
 
 /**
- * The model that the app talks to: none, somebody else's, or one on a host of ours. The model's name and address are bindings
- * under the same names in every environment; another model in one of them is a listed difference, or can't be.
+ * The model that the app talks to: none, somebody else's, or one on a host of ours. The model's name and
+ * address are bindings under the same names in every environment; another model in one of them is a listed
+ * difference, or can't be.
  *
  * Of what it creates only the mirror of the weights is worth protecting; the rest is replaced without loss.
  */

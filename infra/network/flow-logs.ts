@@ -14,8 +14,9 @@ export type FlowLogsArgs = {
 };
 
 /**
- * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The log group is
- * replaced, and its lines lost, by a change of name only; protected, since after an intrusion it is the evidence.
+ * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The
+ * log group is replaced, and its lines lost, by a change of name only; protected, since after an intrusion it
+ * is the evidence.
  */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {

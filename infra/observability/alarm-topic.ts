@@ -12,7 +12,10 @@ export type AlarmTopicArgs = {
   email: boolean;
 };
 
-/** Where alarms and the budget speak, encrypted with the environment's key. Holds nothing; replaced by a change of name. */
+/**
+ * Where alarms and the budget speak, encrypted with the environment's key. Holds nothing; replaced by a
+ * change of name.
+ */
 export class AlarmTopic extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
 

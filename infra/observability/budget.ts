@@ -11,9 +11,9 @@ export type BudgetArgs = {
 };
 
 /**
- * Says so when a month becomes dearer than thought: at 80 % of what is foreseen, and at 100 % of what is spent. It stops
- * nothing. Budgets are the account's: the tag keeps environments of one account apart, once it is activated for
- * cost allocation. Replaced by a change of name; it holds no data of ours.
+ * Raises the alarm when a month costs more than planned: at 80 % forecast and at 100 % spent. It stops
+ * nothing. Budgets are the account's: the tag keeps environments of one account apart, once it is activated
+ * for cost allocation. Replaced by a change of name; it holds no data of ours.
  */
 export class Budget extends pulumi.ComponentResource {
   constructor(name: string, args: BudgetArgs, options?: pulumi.ComponentResourceOptions) {

@@ -13,8 +13,8 @@ export type LogGroupsArgs = {
 export type LogGroup = { name: string; arn: pulumi.Output<string> };
 
 /**
- * Where hosts write. Made before them: a group that an agent makes by itself is kept for ever and is not encrypted with the
- * environment's key. Replaced, and its lines lost, by a change of name only; protected.
+ * Where hosts write. Made before them: a group that an agent makes by itself is kept for ever and is not
+ * encrypted with the environment's key. Replaced, and its lines lost, by a change of name only; protected.
  */
 export class LogGroups extends pulumi.ComponentResource {
   readonly hosts: LogGroup;

@@ -28,7 +28,7 @@ const silence = { fine: 'notBreaching', wrong: 'breaching', unknown: 'missing' }
 const comparison = { above: 'GreaterThanThreshold', below: 'LessThanThreshold' } as const;
 
 /**
- * Whoever has to know is told: alarms on what users notice first, to one topic, and one dashboard that reads like a status page.
+ * Alarms on what users notice first, sent to one topic, and one dashboard that reads like a status page.
  * Nothing here holds data; log groups are made before the hosts, by `LogGroups`.
  */
 export class Observability extends pulumi.ComponentResource {

@@ -15,7 +15,9 @@ export type RedisArgs = {
   clients: Readonly<Record<string, { id: pulumi.Input<string> }>>;
 };
 
-/** Engine, version and family go together; the user group's engine is always `redis` (see `redis-access.ts`). */
+/**
+ * Engine, version and family go together; the user group's engine is always `redis` (see `redis-access.ts`).
+ */
 const engines = {
   'valkey-8.0': { engine: 'valkey', engineVersion: '8.0', family: 'valkey8' },
   'redis-7.1': { engine: 'redis', engineVersion: '7.1', family: 'redis7' },
@@ -26,11 +28,11 @@ const port = 6379;
 /**
  * Sessions, outside of any host.
  *
- * Replaced, and its data lost, by a change of: the KMS key, at-rest encryption, port, subnet group, the group's id, the source
- * snapshot, a lower engine version, or `valkey` to `redis` (ElastiCache API reference, ModifyReplicationGroup). Not by: node
- * type, number of nodes, eviction policy, windows, `redis` to `valkey`, a higher version; those are applied at once, with a
- * failover where there are two nodes. The parameter group's name holds its family, so a new engine gets a new one before the
- * old one goes.
+ * Replaced, and its data lost, by a change of: the KMS key, at-rest encryption, port, subnet group, the
+ * group's id, the source snapshot, a lower engine version, or `valkey` to `redis` (ElastiCache API reference,
+ * ModifyReplicationGroup). Not by: node type, number of nodes, eviction policy, windows, `redis` to `valkey`,
+ * a higher version; those are applied at once, with a failover where there are two nodes. The parameter
+ * group's name holds its family, so a new engine gets a new one before the old one goes.
  */
 export class Redis extends pulumi.ComponentResource {
   readonly host: pulumi.Output<string>;

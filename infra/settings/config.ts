@@ -13,7 +13,10 @@ export { nearest } from './problems/nearest.ts';
 export { nameSchema } from './schema/app-schema.ts';
 export { baseSchema, environmentSchema } from './schema/settings-schema.ts';
 
-/** The settings of one environment: the base with its differences applied. The cloud and the pipeline read the same. */
+/**
+ * The settings of one environment: the base with its differences applied. The cloud and the pipeline read the
+ * same.
+ */
 export type Settings = Base & {
   environment: string;
   identity: Identity;

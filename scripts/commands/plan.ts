@@ -84,7 +84,10 @@ async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices
   };
 }
 
-/** `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real preview does. */
+/**
+ * `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real
+ * preview does.
+ */
 type Drawn = StackPlan & { components: readonly ComponentCount[]; foreseen: number; cost: Cost };
 
 function foreseenIn(whole: Graph, graph: Graph): number {

@@ -12,7 +12,10 @@ const titles: Record<BootstrapStep, string> = {
   'forget-local': 'the copy on this machine goes',
 };
 
-/** Makes the foundation, or finds that nothing is to be changed. An interrupted run is taken up where it stopped. */
+/**
+ * Makes the foundation, or finds that nothing is to be changed. An interrupted run is taken up where it
+ * stopped.
+ */
 export async function bootstrap(
   engine: FoundationEngine,
   reporter: Reporter,

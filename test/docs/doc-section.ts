@@ -3,8 +3,8 @@ import path from 'node:path';
 import { expect } from 'vitest';
 
 /**
- * What stands between `<!-- name -->` and `<!-- end of name -->` of a page is `content`. `UPDATE_DOCS=1 npx vitest run
- * test/docs` writes what a change of schema or program makes of it.
+ * What stands between `<!-- name -->` and `<!-- end of name -->` of a page is `content`.
+ * `UPDATE_DOCS=1 npx vitest run test/docs` writes what a change of schema or program makes of it.
  */
 export async function expectSection(page: string, name: string, content: string): Promise<void> {
   const file = path.join(import.meta.dirname, '../../docs', page);

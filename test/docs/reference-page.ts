@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { type Row, rowsOf } from './schema-rows.ts';
 
 /**
- * The keys of a schema as tables in Markdown. A key that holds others has a table of its own under `heading`; those that
- * don't share the first one.
+ * The keys of a schema as tables in Markdown. A key that holds others has a table of its own under `heading`;
+ * those that don't share the first one.
  */
 export function renderReference(schema: z.ZodObject, heading: '##' | '###'): string {
   const entries = Object.entries(schema.shape);

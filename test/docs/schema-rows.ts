@@ -6,7 +6,10 @@ import { metaOf } from './schema-meta.ts';
 /** One key of a schema, in Markdown. An empty text: the schema says nothing of it. */
 export type Row = { path: string; meaning: string; values: string; fallback: string };
 
-/** A key itself, and what stands under it. Names that a person chooses are written `<name>`, items of a list `[]`. */
+/**
+ * A key itself, and what stands under it. Names that a person chooses are written `<name>`, items of a list
+ * `[]`.
+ */
 export function rowsOf(schema: z.core.$ZodType, path: string): readonly Row[] {
   const inner = unwrap(schema);
   const own = { path, meaning: metaOf(schema).description ?? '' };

@@ -14,7 +14,10 @@ import { skippedBecause } from '../support/run/skipped-because.ts';
 
 const runner = createRequire(import.meta.url).resolve('@pulumi/pulumi/cmd/run');
 
-/** Pulumi's own runner loads programs under a debugger: minutes of processor time where a recording takes seconds. */
+/**
+ * Pulumi's own runner loads programs under a debugger: minutes of processor time where a recording takes
+ * seconds.
+ */
 const notAsked =
   process.env.LOCKSTEP_ENGINE_TESTS === '1'
     ? null

@@ -15,8 +15,9 @@ import {
 import { skippedBecause } from '../support/run/skipped-because.ts';
 
 /**
- * The program under Pulumi's own engine, with its own state, and a stub in the place of AWS. What the stub accepts AWS may still
- * refuse (the provider check shows that), and what awsx makes inside of a VPC is the stub's own list.
+ * The program under Pulumi's own engine, with its own state, and a stub in the place of AWS. What the stub
+ * accepts AWS may still refuse (the provider check shows that), and what awsx makes inside of a VPC is the
+ * stub's own list.
  */
 const missing = whyNoEngine();
 

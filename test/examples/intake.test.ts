@@ -20,9 +20,9 @@ import { whyNoTime } from '../support/run/time-budget.ts';
 const late = skippedBecause(whyNoTime());
 
 /**
- * The sample app as real processes, with a real Redis and a model's stub: two hosts of two workers, each with its own
- * tree and temporary directory and one shared directory for uploads, as the agent lays them out. The suites are the
- * manifest's own.
+ * The sample app as real processes, with a real Redis and a model's stub: two hosts of two workers, each with
+ * its own tree and temporary directory and one shared directory for uploads, as the agent lays them out. The
+ * suites are the manifest's own.
  */
 const app = path.resolve(import.meta.dirname, '../../examples/intake');
 let root: string;

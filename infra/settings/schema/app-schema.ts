@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * Environments and services: part of file names, host names and AWS names. A hyphen stands between others: balancers and
- * ElastiCache refuse names that end with one, or hold two in a row (CreateLoadBalancer, CreateReplicationGroup).
+ * Environments and services: part of file names, host names and AWS names. A hyphen stands between others:
+ * balancers and ElastiCache refuse names that end with one, or hold two in a row (CreateLoadBalancer,
+ * CreateReplicationGroup).
  */
 export const nameSchema = z
   .string()

@@ -5,7 +5,10 @@ export type PublicService = { name: string } & Base['app']['services'][string];
 /** A public service that a balancer can ask: rules see to it that each cloud environment has one. */
 export type ServedService = PublicService & { port: number; healthPath: string };
 
-/** The service behind the balancer: the one that is named, else the only one with a port. Null: nobody connects from outside. */
+/**
+ * The service behind the balancer: the one that is named, else the only one with a port. Null: nobody
+ * connects from outside.
+ */
 export function publicService(app: Base['app']): PublicService | null {
   const serving = Object.entries(app.services).filter(([, service]) => service.port !== null);
   const found =

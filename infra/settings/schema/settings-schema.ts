@@ -12,12 +12,12 @@ import { pipelineSchema, rolloutSchema } from './pipeline-schema.ts';
 import { redisSchema } from './redis-schema.ts';
 
 /**
- * `config: lockstep:base: value:` of Pulumi.yaml: what all environments share. A file for each section. Defaults are for
- * production; an environment that needs less lists what it takes away. Bounds are AWS's own, from the API references of
- * the services named beside them.
+ * `config: lockstep:base: value:` of Pulumi.yaml: what all environments share. A file for each section.
+ * Defaults are for production; an environment that needs less lists what it takes away. Bounds are AWS's own,
+ * from the API references of the services named beside them.
  *
- * Each key carries its description, for whoever chooses a value: docs/settings.md is made of them. `unset` says what a key
- * without value means.
+ * Each key carries its description, for whoever chooses a value: docs/settings.md is made of them. `unset`
+ * says what a key without value means.
  */
 export const baseSchema = z.strictObject({
   app: appSchema,

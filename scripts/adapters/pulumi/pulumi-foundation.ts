@@ -6,7 +6,7 @@ import { type FoundationSettings, foundationSchema } from '../../../infra/founda
 import { hubNames } from '../../../infra/stack/naming.ts';
 import type { FoundationState } from '../../domain/bootstrap-plan.ts';
 import { errored, LockstepError, messageOf, usage } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { FoundationEngine } from '../../workflows/ports/foundation.ts';
 import { outputOf, type RunOptions } from '../processes/shell.ts';
 
@@ -31,7 +31,10 @@ export async function readFoundation(project: string): Promise<FoundationSetting
   throw usage(`${file} is not what it should be`, { details, fix: 'Correct lockstep-foundation:settings.' });
 }
 
-/** The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the environment. */
+/**
+ * The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the
+ * environment.
+ */
 export class PulumiFoundation implements FoundationEngine {
   readonly #directory: string;
   readonly #stateDirectory: string;
@@ -52,7 +55,7 @@ export class PulumiFoundation implements FoundationEngine {
       await this.#pulumi('local', ['version']);
     } catch (error) {
       if (this.#world.signal.aborted || !(error instanceof LockstepError)) throw error;
-      throw errored('there is no program `pulumi` on the PATH', {
+      throw errored('`pulumi` is not on the PATH', {
         fix:
           `Install Pulumi ${engineVersion}: curl -fsSL https://get.pulumi.com | sh -s -- --version ${engineVersion} ` +
           '(then put ~/.pulumi/bin on the PATH), or brew install pulumi/tap/pulumi.',
@@ -123,7 +126,7 @@ function wordsOf(error: unknown): string {
   return [messageOf(error), ...(error instanceof LockstepError ? error.details : [])].join('\n');
 }
 
-/** The summary of `up --json`: counts by operation; `same` alone is no change. */
+/** The summary of `up --json`: counts by operation; only `same` means that nothing changed. */
 function isUnchanged(output: string): boolean {
   const summary = z.object({ changeSummary: z.record(z.string(), z.number()) });
   try {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { suiteSchema } from '../smoke/suite.ts';
 
-/** Names that infrastructure provides, the same in every environment (besides one `<SERVICE>_URL` per service). */
+/**
+ * Names that infrastructure provides, the same in every environment (besides one `<SERVICE>_URL` per
+ * service).
+ */
 export const bindingNames = [
   'REDIS_URL',
   'REDIS_HOST',
@@ -12,7 +15,8 @@ export const bindingNames = [
   'PUBLIC_URL',
 ] as const;
 
-const nameSchema = z
+/** As in the settings, which this may not import. */
+export const nameSchema = z
   .string()
   .regex(
     /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
@@ -35,7 +39,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-export const healthSchema = z
+const healthSchema = z
   .strictObject({
     path: z.string().startsWith('/').describe('Path that is asked on each host and by the balancer.'),
     expect: z.int().min(100).max(599).default(200).describe('Status that means healthy.'),
@@ -54,7 +58,7 @@ export const healthSchema = z
   })
   .meta({ description: 'The health check of the service.', unset: 'only without a port' });
 
-export const serviceSchema = z.strictObject({
+const serviceSchema = z.strictObject({
   command: commandSchema.describe(
     'Program and arguments, no shell. `${HOST}`, `${PORT}`, `${WORKERS}`, `${RELEASE_DIR}` and `${SHARED_DIR}` are filled in on the host; the working directory is the release.',
   ),
@@ -95,7 +99,7 @@ export const serviceSchema = z.strictObject({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-export const envDeclarationSchema = z.strictObject({
+const envDeclarationSchema = z.strictObject({
   required: z.boolean().default(true).describe('Whether a deploy without a value is refused.'),
   pattern: patternSchema
     .optional()
@@ -112,7 +116,7 @@ export const envDeclarationSchema = z.strictObject({
   }),
 });
 
-export const secretDeclarationSchema = z.strictObject({
+const secretDeclarationSchema = z.strictObject({
   pattern: patternSchema
     .optional()
     .meta({ description: 'Regular expression that the value must match.', unset: 'any text' }),
@@ -124,7 +128,10 @@ export const secretDeclarationSchema = z.strictObject({
     ),
 });
 
-/** `lockstep.yaml`, in the root of the app's own repository. Defaults are filled in: this is the normalised form. */
+/**
+ * `lockstep.yaml`, in the root of the app's own repository. Defaults are filled in: this is the normalised
+ * form.
+ */
 export const appManifestSchema = z.strictObject({
   name: nameSchema.describe('Name of the app, as `app.name` of the settings.'),
   platform: z

@@ -20,7 +20,9 @@ const multipartPartSchema = z.union([
   }),
 ]);
 
-/** `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text. */
+/**
+ * `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text.
+ */
 export const suiteRequestSchema = z
   .strictObject({
     method: z
@@ -78,7 +80,7 @@ const jsonExpectationSchema = z
     'expects nothing: add equals, matches or exists',
   );
 
-export const expectationSchema = z
+const expectationSchema = z
   .strictObject({
     status: z.int().min(100).max(599).default(200).describe('Status of the answer.'),
     headers: headersSchema.default({}).describe('Text that each of these headers must contain.'),

@@ -9,10 +9,15 @@ import {
 import type { Graph } from '../../domain/plan/graph.ts';
 import { withPlaceholderIdentity } from './placeholder.ts';
 
-/** Records what the program declares, what is packed in base64 written out. @throws what the program throws */
+/**
+ * Records what the program declares, what is packed in base64 written out.
+ * @throws what the program throws
+ */
 export type Recorder = (subject: Subject) => Promise<Graph>;
 
-/** What the program declares for an environment, and for placeholders of every kind that a proof asks about. */
+/**
+ * What the program declares for an environment, and for placeholders of every kind that a proof asks about.
+ */
 export class Declarations {
   /** An identity that has whatever any environment's has. */
   readonly canonical: StackIdentity;

@@ -3,7 +3,10 @@ import { compareGraphs, type GraphDifference } from '../../domain/plan/graph-dif
 import { isPipelinePath, type ListedEffect, unexplained } from '../../domain/plan/plan.ts';
 import { type Declarations, pathsOf, withOnly } from './declarations.ts';
 
-/** What each listed difference does: applied alone to the base, or, where that can't stand, taken from the whole. */
+/**
+ * What each listed difference does: applied alone to the base, or, where that can't stand, taken from the
+ * whole.
+ */
 export async function listedEffects(
   settings: Settings,
   declarations: Declarations,

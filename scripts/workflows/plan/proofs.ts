@@ -39,8 +39,8 @@ export async function proveBlindToIdentity(settings: Settings, declarations: Dec
 }
 
 /**
- * What the environment declares otherwise than a placeholder that has every value follows from having no upstream or a
- * range of another size, and from nothing else of its identity.
+ * What the environment declares otherwise than a placeholder that has every value follows from having no
+ * upstream or a range of another size, and from nothing else of its identity.
  */
 export async function proveSameKind(
   settings: Settings,

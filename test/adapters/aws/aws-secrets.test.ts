@@ -9,7 +9,10 @@ import { type EmulatedSecrets, emulatedSecrets } from '../../support/servers/min
 const why = whyMissing('curl') ?? whyNoMinistack();
 const noPause = { pause: async () => {} };
 
-/** The emulator refuses a label that another version bears; it checks no permission, no signature, no key and no limit. */
+/**
+ * The emulator refuses a label that another version bears; it checks no permission, no signature, no key and
+ * no limit.
+ */
 describe(
   'Secrets Manager, in an emulator that proves the calls but not IAM, KMS or limits',
   skippedBecause(why),
@@ -130,7 +133,7 @@ describe(
       const credentials = async () => ({ accessKeyId: '444455556666', secretAccessKey: 'test' });
       await expect(world.open({ credentials }).set('staging', 'KEY', 'value')).rejects.toMatchObject({
         kind: 'refused',
-        message: 'these credentials are of account 444455556666; staging is in 111122223333',
+        message: 'these credentials belong to account 444455556666; staging is in 111122223333',
       });
       expect(proxy.seen.map(({ action }) => action)).toEqual(['GetCallerIdentity']);
     });

@@ -10,7 +10,9 @@ import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 const why = whyNoMinistack();
 const at = { app: 'sample', environment: 'staging', region: 'eu-central-1' };
 
-/** The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it. */
+/**
+ * The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it.
+ */
 describe('the Redis user in an emulator that proves the calls but not passwords', skippedBecause(why), () => {
   let emulator: Ministack;
   let proxy: LosingProxy;

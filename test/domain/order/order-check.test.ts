@@ -101,7 +101,7 @@ describe('the basis of an order', () => {
         [2, whole],
         [3, { outcome: whole.outcome }],
       ] as const) {
-        expect(check({ kind, order: n }, evidence)).toThrow(/is no earlier order of production/);
+        expect(check({ kind, order: n }, evidence)).toThrow(/is not an earlier order of production/);
       }
       for (const given of [{ app: 'other' }, { environment: 'staging' }]) {
         const foreign = sampleOrder({ number: 3, ...given });

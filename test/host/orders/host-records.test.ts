@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../../scripts/domain/canonical.ts';
 import { outcomeOf, receiptOf } from '../../../scripts/domain/order/order.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
-import { HostRecords, parseManifest } from '../../../scripts/host/orders/host-records.ts';
+import { HostRecords } from '../../../scripts/host/orders/host-records.ts';
+import { parseManifest } from '../../../scripts/store/releases.ts';
 import { HostWorld } from '../../support/fakes/host-world.ts';
 
 const files = { 'server.js': '' };

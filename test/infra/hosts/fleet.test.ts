@@ -4,7 +4,9 @@ import type { Graph, GraphResource } from '../../../scripts/domain/plan/graph.ts
 import { exampleSubject } from '../../support/cloud/example-settings.ts';
 import { ofType } from '../../support/cloud/example-stack.ts';
 
-/** The group that runs the public service, `fleet`, beside one whose service runs exactly once, `fleet-bot`. */
+/**
+ * The group that runs the public service, `fleet`, beside one whose service runs exactly once, `fleet-bot`.
+ */
 const subject = () => exampleSubject('staging', { 'app.services.bot': { replicas: 'exactly-one' } });
 
 describe('Fleet', () => {

@@ -8,7 +8,8 @@ import { unknownText } from '../../support/servers/pulumi-grpc.ts';
 
 /**
  * Starting it costs more processor time than all rules together, so it goes when time is short.
- * Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real engine.
+ * Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real
+ * engine.
  */
 describe('the policy pack, started as the engine starts it', skippedBecause(whyNoTime()), () => {
   let pack: Awaited<ReturnType<typeof startPolicyPack>>;

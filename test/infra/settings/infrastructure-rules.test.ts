@@ -83,7 +83,7 @@ describe('what would be accepted and could not work', () => {
         key.endsWith('.port'),
       );
     expect(port({ bot }, { public: 'web' })).toEqual([
-      ['app.services.bot.port', 'it runs on one host of its own, and nothing leads the other hosts there'],
+      ['app.services.bot.port', 'the service has a host of its own, which the other hosts cannot reach'],
     ]);
     expect(port({ bot: { ...bot, port: null } })).toEqual([]);
     expect(port({ bot }, { public: 'bot' })).toEqual([]);

@@ -12,8 +12,8 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const why = whyNoMinistack();
 
 /**
- * An emulator, which honours S3's conditions and knows its metadata, ranges and uploads in parts. That S3 does is not
- * proved here, nor anything of signatures, which the emulator doesn't check.
+ * An emulator, which honours S3's conditions and knows its metadata, ranges and uploads in parts. That S3
+ * does is not proved here, nor anything of signatures, which the emulator doesn't check.
  */
 describe('S3', skippedBecause(why), () => {
   let emulator: Ministack;

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/hosts.ts';
 
-/** A fleet of at least two hosts with an app whose service `web` answers GET / with more than 24,000 characters. */
+/**
+ * A fleet of at least two hosts with an app whose service `web` answers GET / with more than 24,000
+ * characters.
+ */
 export type FleetWorld = {
   fleet: Fleet;
   /** Sorted, as the inventory gives them. */

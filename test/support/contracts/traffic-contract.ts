@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../../../scripts/machine/http-exchange.ts';
 import type { Traffic } from '../../../scripts/workflows/ports/traffic.ts';
 
-/** A balancer with hosts behind it that all start out of rotation; each answers its own name on every path. */
+/**
+ * A balancer with hosts behind it that all start out of rotation; each answers its own name on every path.
+ */
 export type TrafficWorld = {
   traffic: Traffic;
   /** At least two. */

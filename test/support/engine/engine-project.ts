@@ -18,8 +18,8 @@ export type EngineAnswer = { code: number | null; stdout: string; stderr: string
 export type EngineProject = Awaited<ReturnType<typeof createEngineProject>>;
 
 /**
- * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that are examples
- * become pins by name only, since the program refuses examples.
+ * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that
+ * are examples become pins by name only, since the program refuses examples.
  */
 export async function copyProject(stack: string) {
   const directory = await mkdtemp(path.join(tmpdir(), 'lockstep-engine-'));

@@ -14,8 +14,9 @@ type Answer = (error: Error | null, answer?: unknown) => void;
 const features = new Set(['secrets', 'resourceReferences', 'outputValues', 'aliasSpecs', 'deletedWith']);
 
 /**
- * What a program and a provider see of an engine that creates an empty stack: each registration goes to the provider over
- * the wire, and its answer comes back. No state, no diff, no preview, no order of deletion: those are the engine's own.
+ * What a program and a provider see of an engine that creates an empty stack: each registration goes to the
+ * provider over the wire, and its answer comes back. No state, no diff, no preview, no order of deletion:
+ * those are the engine's own.
  */
 export async function startMonitor(stack: string, providerPort: number) {
   const client = new providerRpc.ResourceProviderClient(`127.0.0.1:${providerPort}`, insecure());

@@ -53,6 +53,7 @@ export function fakeWorld(clock = new FakeClock()): FakeWorld {
       const build = { app: 'shop', tag, commit: 'c', commitTime: 1, builtBy: 'test', tools: {} };
       await writeOnce(store, storeKeys.releaseManifest(release), manifest);
       await writeOnce(store, storeKeys.releaseBuild(release), build);
+      await writeOnce(store, storeKeys.releasePacks(release), { packs: [] });
       await writeSigned(
         store,
         storeKeys.releaseSignature(release),

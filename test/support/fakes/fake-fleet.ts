@@ -28,8 +28,8 @@ type FakeHost = {
 };
 
 /**
- * Hosts in memory that keep the rules of the agent which the rollout relies on: a fence that only rises, content
- * that changes at `activate` alone, attestations read from what is there.
+ * Hosts in memory that keep the rules of the agent which the rollout relies on: a fence that only rises,
+ * content that changes at `activate` alone, attestations read from what is there.
  */
 export class FakeFleet implements Fleet {
   readonly hosts = new Map<string, FakeHost>();

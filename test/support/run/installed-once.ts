@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf } from '../../../scripts/domain/errors.ts';
 import { DirectoryStore } from '../../../scripts/store/directory-store.ts';
-import { HostLock } from '../../../scripts/store/process-lock.ts';
+import { ProcessLock } from '../../../scripts/store/process-lock.ts';
 
 /** Names of files in the directory itself and beside it. */
 const ready = 'ready';
@@ -14,7 +14,7 @@ const ready = 'ready';
 export async function installedOnce(directory: string, make: () => Promise<void>): Promise<void> {
   if (existsSync(path.join(directory, ready))) return;
   const locks = new DirectoryStore(`${directory}.lock`);
-  await new HostLock(locks, 'install.json').during('install', async () => {
+  await new ProcessLock(locks, 'install.json', directory).during('install', async () => {
     if (existsSync(path.join(directory, ready))) return;
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });

@@ -1,8 +1,8 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Files that start many real processes, the longest first among them. They come last, when it is known how fast this
- * machine is (see `time-budget.ts`).
+ * Files that start many real processes, the longest first among them. They come last, when it is known how
+ * fast this machine is (see `time-budget.ts`).
  */
 const slow = [
   /\/e2e\//,

@@ -1,9 +1,12 @@
-/** Begun later than this, the slow files could not end within the quarter of an hour that the one check may take. */
+/**
+ * Begun later than this, the slow files could not end within the quarter of an hour that the one check may
+ * take.
+ */
 const latestStartSeconds = 480;
 
 /**
- * Why the slow files must be left out; null: they run. `.ci/run` says when it began. Anywhere else nothing is ever left
- * out, and a machine as fast as a developer's is at these files after three minutes.
+ * Why the slow files must be left out; null: they run. `.ci/run` says when it began. Anywhere else nothing is
+ * ever left out, and a machine as fast as a developer's is at these files after three minutes.
  */
 export function whyNoTime(
   began: string | undefined = process.env.LOCKSTEP_CHECK_BEGAN,

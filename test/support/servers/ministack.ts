@@ -14,8 +14,8 @@ const startMilliseconds = 60_000;
 export const whyNoMinistack = (): string | null => inject('whyNoMinistack');
 
 /**
- * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12 digits as
- * the account, so that several accounts can be told apart.
+ * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12
+ * digits as the account, so that several accounts can be told apart.
  */
 export class Ministack {
   readonly endpoint: string;

@@ -34,8 +34,9 @@ const outputBytes = 256 * 1024 * 1024;
 const installed = `.terraform/providers/registry.terraform.io/hashicorp/aws/${providerVersion}`;
 
 /**
- * Terraform with the AWS provider, in a temporary directory. Where the provider comes from is the machine's business:
- * LOCKSTEP_TF_MIRROR names a filesystem mirror; without it Terraform looks where it is told to (its CLI configuration).
+ * Terraform with the AWS provider, in a temporary directory. Where the provider comes from is the machine's
+ * business: LOCKSTEP_TF_MIRROR names a filesystem mirror; without it Terraform looks where it is told to (its
+ * CLI configuration).
  */
 export class Terraform {
   readonly directory: string;
@@ -76,7 +77,10 @@ export class Terraform {
     return (await this.#run(this.directory, ['providers', 'schema', '-json'], {})).stdout;
   }
 
-  /** A directory of its own, which uses what is installed already. Files by name, `module/name` for those of modules. */
+  /**
+   * A directory of its own, which uses what is installed already. Files by name, `module/name` for those of
+   * modules.
+   */
   workspace(name: string, files: Readonly<Record<string, TerraformConfig>>): string {
     const directory = path.join(this.directory, name);
     mkdirSync(directory);
@@ -108,7 +112,10 @@ export class Terraform {
     return (JSON.parse(stdout) as { diagnostics: RawDiagnostic[] }).diagnostics.map(diagnosticOf);
   }
 
-  /** Addresses that would be made or changed; the plan itself is kept for {@link apply}. What is made already is believed. */
+  /**
+   * Addresses that would be made or changed; the plan itself is kept for {@link apply}. What is made already
+   * is believed.
+   */
   async plan(directory: string, endpoint: string): Promise<Applied> {
     const command = ['plan', '-input=false', '-json', '-refresh=false', '-out=plan'];
     const { stdout } = await this.#run(directory, command, { AWS_ENDPOINT_URL: endpoint });
@@ -140,7 +147,9 @@ export class Terraform {
     }
   }
 
-  /** After `init` the installed binary is used as it is: without this each command hashes its 700 MB again. */
+  /**
+   * After `init` the installed binary is used as it is: without this each command hashes its 700 MB again.
+   */
   #overrides(): string {
     const from = path.join(this.directory, installed);
     const [platform = ''] = readdirSync(from);

@@ -99,7 +99,7 @@ describe('going back after a failed order', () => {
     await staging.ports.store.delete(storeKeys.releaseManifest(v1));
     const error = await errorOf(deploy(staging, 'v2'));
     expect(error.details).toEqual(
-      expect.arrayContaining([expect.stringContaining('going back did NOT work: the store')]),
+      expect.arrayContaining([expect.stringContaining('going back did NOT work: release')]),
     );
     expect(error.kind).toBe('failed');
   });

@@ -4,7 +4,7 @@ import {
   renderVllmCommand,
   toolCallingOf,
 } from '../../../../infra/model/facts/vllm-flags.ts';
-import { findLlmFaults } from '../../../../infra/settings/llm-rules.ts';
+import { findLlmFaults } from '../../../../infra/model/rules/llm-rules.ts';
 import type { HostLlm } from '../../../../infra/settings/schema/llm-schema.ts';
 import { llmSchema } from '../../../../infra/settings/schema/llm-schema.ts';
 

@@ -2,24 +2,25 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { usage } from '../domain/errors.ts';
-import { codeOf } from './durable-files.ts';
+import { codeOf } from './system-error.ts';
 
 const maximumBytes = 1024 * 1024;
 
 /**
- * A text file that people write, from a directory that was given. Not through a link, which could lead anywhere.
- * @throws LockstepError usage when it is missing, no plain file, not UTF-8, or larger than 1 MiB
+ * A text file that people write, from a directory that was given. Not through a link, which could lead
+ * anywhere.
+ * @throws LockstepError usage when it is missing, not a regular file, not UTF-8, or larger than 1 MiB
  */
-export async function readSmallFile(directory: string, name: string): Promise<string> {
+export async function readHandwritten(directory: string, name: string): Promise<string> {
   const file = path.join(directory, name);
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') throw usage(`there is no ${name} in ${directory}`, { cause: error });
     const why = codeOf(error) === 'ELOOP' ? 'is a link' : `can't be read (${codeOf(error)})`;
-    throw usage(`${file} ${why}`, { fix: 'Put a plain, readable file there.', cause: error });
+    throw usage(`${file} ${why}`, { fix: 'Put a regular, readable file there.', cause: error });
   });
   try {
     const status = await handle.stat();
-    if (!status.isFile()) throw usage(`${file} is no plain file`, { fix: 'Put a plain file there.' });
+    if (!status.isFile()) throw usage(`${file} is not a regular file`, { fix: 'Put a regular file there.' });
     if (status.size > maximumBytes) {
       throw usage(`${file} has ${status.size} bytes; ${maximumBytes} are allowed`, {
         fix: 'Keep data out of it.',

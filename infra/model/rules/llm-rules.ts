@@ -1,7 +1,7 @@
-import { fitModel } from '../model/facts/gpu-memory.ts';
-import { modelsWithTools, toolCallingOf } from '../model/facts/vllm-flags.ts';
-import type { Finding } from './problems/problem.ts';
-import type { Llm } from './schema/llm-schema.ts';
+import type { Finding } from '../../settings/problems/problem.ts';
+import type { Llm } from '../../settings/schema/llm-schema.ts';
+import { fitModel } from '../facts/gpu-memory.ts';
+import { modelsWithTools, toolCallingOf } from '../facts/vllm-flags.ts';
 
 /** Everything about the model's host that would fail only after it has been paid for. */
 export function findLlmFaults({

@@ -1,27 +1,30 @@
 import type { Json } from '../canonical.ts';
+import { jsonIn } from '../json-text.ts';
+import { replacing } from './known-secrets.ts';
 
 /** What stands in place of a value that may be a secret. */
-export const hidden = '[hidden]';
+const hidden = '[hidden]';
 
 const secretName =
   /token|passw|secret|credential|cookie|authorization|signature|apikey|(^|[a-z])key$|^(auth|sid|session|sessionid|pin|otp|pwd)$/;
 
-/** Does a field, header, form field or cookie of this name hold something that must not be shown? Errs on yes. */
+/**
+ * Does a field, header, form field or cookie of this name hold something that must not be shown? Errs on yes.
+ */
 export function isSecretName(name: string): boolean {
   return secretName.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 }
 
 /**
- * Text fit for a terminal, a log or a report: values of secret-looking names are hidden in JSON, forms, query strings
- * and headers, so are passwords in URLs, bearer tokens and every `known` value (cookies of the session, for one).
+ * Text of an app's answers, fit for a terminal, a log or a report, though nobody knows its secrets: values
+ * of secret-looking names are hidden in JSON, forms, query strings and headers, so are passwords in URLs,
+ * bearer tokens and every `known` value (cookies of the session, for one).
  */
 export function redact(text: string, known: readonly string[] = []): string {
   const parsed = parsedJson(text);
   const shown = parsed === undefined ? redactText(text) : JSON.stringify(redactJson(parsed));
-  return known
-    .filter((value) => value.length >= 8)
-    .toSorted((left, right) => right.length - left.length)
-    .reduce((result, value) => result.replaceAll(value, hidden), shown);
+  const long = known.filter((value) => value.length >= 8);
+  return replacing(long.map((value) => [value, hidden] as const))(shown);
 }
 
 export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
@@ -30,7 +33,10 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
   );
 }
 
-/** At most `length` characters, with a note of how many are left out. Redact first: a cut body is no JSON any more. */
+/**
+ * At most `length` characters, with a note of how many are left out. Redact first: a cut body is not JSON any
+ * more.
+ */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more characters)`;
 }
@@ -57,10 +63,5 @@ function redactText(text: string): string {
 }
 
 function parsedJson(text: string): Json | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }

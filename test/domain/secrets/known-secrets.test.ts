@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { passwordIn, redactorOf, withoutPassword } from '../../../scripts/domain/secrets/secret-redaction.ts';
+import { redactorOf } from '../../../scripts/domain/secrets/known-secrets.ts';
+import { passwordIn, withoutPassword } from '../../../scripts/domain/secrets/url-password.ts';
 
 test('leaves no known secret in a text, however a URL or JSON spells it', () => {
   const secret = fc

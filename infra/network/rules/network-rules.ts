@@ -1,10 +1,10 @@
-import { planSubnets } from '../network/ranges/subnets.ts';
-import type { Finding, Path } from './problems/problem.ts';
-import type { Identity } from './schema/identity-schema.ts';
-import type { Pins } from './schema/pins.ts';
-import type { Base } from './schema/settings-schema.ts';
+import type { Finding, Path } from '../../settings/problems/problem.ts';
+import type { Identity } from '../../settings/schema/identity-schema.ts';
+import type { Pins } from '../../settings/schema/pins.ts';
+import type { Base } from '../../settings/schema/settings-schema.ts';
+import { planSubnets } from '../ranges/subnets.ts';
 
-/** Without NAT a host reaches AWS by endpoints alone, and those lead to services of its own region. */
+/** Without NAT a host reaches AWS through endpoints only, and those lead to services of its own region. */
 export function findUnreachable({ hub, llm, network }: Base, { region }: Identity): Finding[] {
   if (network.source === 'existing' || network.nat !== 'none') return [];
   const path = ['network', 'nat'];
@@ -43,7 +43,7 @@ export function findNetworkFaults({ network }: Base, identity: Identity, pins: P
     return [
       {
         path: ['identity', 'region'],
-        message: `it has ${region.zones.length} zones here, and network.zones asks for ${network.zones}`,
+        message: `infra/pins.json lists ${region.zones.length} zones of this region, and network.zones asks for ${network.zones}`,
         allowed: `a region with ${network.zones} zones`,
         fix: `list network.zones: ${region.zones.length} as a difference`,
       },
@@ -70,7 +70,7 @@ function findSubnetListFaults(zones: number, { network }: Identity): Finding[] {
       return {
         path,
         message,
-        allowed: 'one subnet a zone',
+        allowed: 'one subnet per zone',
         fix: 'name one subnet of each zone, or change network.zones',
       };
     });

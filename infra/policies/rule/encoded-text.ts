@@ -7,7 +7,10 @@ const run = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40,}={0,2}(?![A-Za-z0-9+/=])/g;
 /** User data may hold files that are encoded once more. */
 const depth = 3;
 
-/** What is packed in base64 or gzip written out between ⟦ and ⟧, so that what hosts run can be compared and read. */
+/**
+ * What is packed in base64 or gzip written out between ⟦ and ⟧, so that what hosts run can be compared and
+ * read.
+ */
 export function decodeText(text: string, left = depth): string {
   if (left === 0) return text;
   return text.replace(run, (encoded) => {
