@@ -7,8 +7,8 @@ export type Question = { file: string; mutated: string; source: string; tests: r
 export type Answer = { killed: boolean; by: string | null };
 
 /**
- * A process of its own for run.ts, in a copy of the repository (its first argument): runs the test files of one mutant
- * after another, in the order asked, until one fails.
+ * A process of its own for run.ts, in a copy of the repository (its first argument): runs the test files of
+ * one mutant after another, in the order asked, until one fails.
  */
 const [root = ''] = process.argv.slice(2);
 process.chdir(root);

@@ -25,7 +25,9 @@ export class Lane {
     symlinkSync(path.join(root, 'node_modules'), path.join(this.#directory, 'node_modules'));
   }
 
-  /** A process that does not answer in time is ended with all that it started: the mutant made something hang. */
+  /**
+   * A process that does not answer in time is ended with all that it started: the mutant made something hang.
+   */
   async ask(question: Question, patienceMilliseconds: number): Promise<Verdict> {
     const child = await this.#running();
     child.send(question);

@@ -137,7 +137,10 @@ const hasEffect = (node: Node): boolean =>
 const truths = /^(some|every|includes|has|test|startsWith|endsWith|aborted)$/;
 const lists = /^(map|filter|flatMap|sort|toSorted|slice)$/;
 
-/** `true` and `false` in the place of a truth, `[]` in that of a list; other values have no constant of their own. */
+/**
+ * `true` and `false` in the place of a truth, `[]` in that of a list; other values have no constant of their
+ * own.
+ */
 function* constantsFor(value: Node): Generator<Change> {
   const kind = 'constant return';
   const method = value.type === 'CallExpression' ? methodOf(value) : '';

@@ -10,9 +10,10 @@ import { rules } from './rules.ts';
 import { decidingFiles, testsFor } from './targets.ts';
 
 /**
- * `npm run test:mutate [-- --only TEXT]`: breaks every decision on purpose, one at a time, in copies of the repository,
- * and sees whether a test fails. Two at a time; ends after half an hour, and says what it did not come to.
- * Exits 1 where a rule of rules.ts goes untested, less than 85 % are noticed, or a reason in equivalent.ts is stale.
+ * `npm run test:mutate [-- --only TEXT]`: breaks every decision on purpose, one at a time, in copies of the
+ * repository, and sees whether a test fails. Two at a time; ends after half an hour, and says what it did not
+ * come to. Exits 1 where a rule of rules.ts goes untested, less than 85 % are noticed, or a reason in
+ * equivalent.ts is stale.
  */
 const minutes = 30;
 const lanesAtOnce = 2;

@@ -1,7 +1,9 @@
 import { globSync } from 'node:fs';
 import path from 'node:path';
 
-/** Deciding files, and the fast test files that hold them: those that mirror them first, then who uses them. */
+/**
+ * Deciding files, and the fast test files that hold them: those that mirror them first, then who uses them.
+ */
 const targets: readonly { sources: string; tests: readonly string[] }[] = [
   {
     sources: 'scripts/domain/order/*.ts',

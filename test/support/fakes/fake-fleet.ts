@@ -7,8 +7,8 @@ import type { EnvironmentRecords } from '../../../scripts/workflows/environment/
 import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/hosts.ts';
 
 /**
- * What a test may make a fake host do wrong. `answer-lost`: it activates, and the answer does not come; `old-answer`:
- * it attests with the nonce of another question; `other-host`: it attests in another's name.
+ * What a test may make a fake host do wrong. `answer-lost`: it activates, and the answer does not come;
+ * `old-answer`: it attests with the nonce of another question; `other-host`: it attests in another's name.
  */
 export type FakeFault =
   | 'unreachable'

@@ -2,7 +2,10 @@ import { suiteSchema } from '../../../scripts/domain/smoke/suite.ts';
 import { deploy } from './fake-changes.ts';
 import { type FakeEnvironment, fakeEnvironment, fakeWorld } from './fake-environment.ts';
 
-/** Staging that runs v1 on all of its hosts and may be given v2; what it is asked from now on, hosts and balancer. */
+/**
+ * Staging that runs v1 on all of its hosts and may be given v2; what it is asked from now on, hosts and
+ * balancer.
+ */
 export async function runningStaging(options: { hosts?: number; batchSize?: number; smoke?: object[] } = {}) {
   const world = fakeWorld();
   const v1 = await world.build('v1');

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { installedOnce } from './installed-once.ts';
 
-/** A process of its own for installed-once.test.ts: writes a line for each time that it fills the directory. */
+/**
+ * A process of its own for installed-once.test.ts: writes a line for each time that it fills the directory.
+ */
 const [directory = '', end = ''] = process.argv.slice(2);
 process.stdout.write('begins');
 await installedOnce(directory, async () => {

@@ -9,13 +9,17 @@ export type Running = { what: string; file: string; since: number; bound: number
 /** One file a worker, named by its process id. `runner`: process id of the run. */
 export const runningDirectory = (runner: number) => path.join(tmpdir(), `lockstep-running-${runner}`);
 
-/** A test and the hooks around it have each the bound for themselves; loading a file may take longer than a test. */
+/**
+ * A test and the hooks around it have each the bound for themselves; loading a file may take longer than a
+ * test.
+ */
 const bounds = 3;
 const loadingMilliseconds = 60_000;
 
 /**
- * Vitest's own time-outs are timers of the worker: code that never lets go of it (a loop over promises that are
- * resolved already is enough) would hang the whole run in silence. This ends such a worker, and names the test.
+ * Vitest's own time-outs are timers of the worker: code that never lets go of it (a loop over promises that
+ * are resolved already is enough) would hang the whole run in silence. This ends such a worker, and names the
+ * test.
  */
 export default class HangWatch implements Reporter {
   readonly #leastMilliseconds: number;

@@ -8,8 +8,8 @@ import { ProcessLock } from '../../../scripts/store/process-lock.ts';
 const ready = 'ready';
 
 /**
- * Fills `directory` by `make`, once a machine: whoever comes meanwhile, from another run too, waits and finds it
- * filled. What a killed process or a failure left half made is made anew.
+ * Fills `directory` by `make`, once a machine: whoever comes meanwhile, from another run too, waits and finds
+ * it filled. What a killed process or a failure left half made is made anew.
  */
 export async function installedOnce(directory: string, make: () => Promise<void>): Promise<void> {
   if (existsSync(path.join(directory, ready))) return;
@@ -29,8 +29,8 @@ export async function installedOnce(directory: string, make: () => Promise<void>
 }
 
 /**
- * Why the tests that need `what` are skipped; null where it could be installed. In CI nothing is skipped for that: tests
- * that always ran would silently cease to.
+ * Why the tests that need `what` are skipped; null where it could be installed. In CI nothing is skipped for
+ * that: tests that always ran would silently cease to.
  *
  * @throws Error in CI, when it can't be installed
  */

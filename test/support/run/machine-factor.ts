@@ -11,7 +11,10 @@ const lines = Array.from({ length: 20_000 }, (_, index) => ({ index, text: 'line
 for (let n = 0; n < 3; n++) createHash('sha256').update(JSON.stringify(JSON.parse(JSON.stringify(lines)))).digest();
 `;
 
-/** How many times slower than a developer's machine this one is now, two processes at a time as tests run; 1 at least. */
+/**
+ * How many times slower than a developer's machine this one is now, two processes at a time as tests run; 1
+ * at least.
+ */
 export async function measureFactor(): Promise<number> {
   const start = performance.now();
   const both = [0, 1].map(() => once(spawn(process.execPath, ['-e', work], { stdio: 'ignore' }), 'exit'));
