@@ -1,51 +1,49 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readFence } from '../../../scripts/host/orders/fence.ts';
 import { underFence } from '../../../scripts/host/orders/under-fence.ts';
 import { verbLock } from '../../../scripts/host/place/locks.ts';
 import { HostWorld } from '../../support/fakes/host-world.ts';
 
-describe('a verb under the fence', () => {
-  let world: HostWorld;
-  beforeAll(async () => {
-    world = await HostWorld.create();
-    const release = await world.release({ 'server.js': '' });
-    await world.order(release);
-    await world.order(release);
-  });
-  afterAll(() => world.close());
+let world: HostWorld;
+let release = '';
+beforeEach(async () => {
+  world = await HostWorld.create();
+  release = await world.release({ 'server.js': '' });
+});
+afterEach(() => world.close());
 
-  const carryOut = (number: number, work: () => Promise<unknown> = async () => 'done') =>
-    underFence(world.host(), { verb: 'activate', number }, work);
+const carryOut = <T>(number: number, work: (order: { number: number }) => Promise<T>) =>
+  underFence(world.host(), { verb: 'activate', number }, work);
 
-  it('does not raise the fence for an order that does not exist', async () => {
-    await expect(carryOut(3)).rejects.toThrow('there is no order 3');
-    expect(await readFence(world.host().state)).toBe(0);
+test('an order is carried out under the lock of the host, and its number is the fence by then', async () => {
+  const number = await world.order(release);
+  const { state } = world.host();
+  await carryOut(number, async (order) => {
+    expect(order.number).toBe(number);
+    expect(await readFence(state)).toBe(number);
+    expect(await verbLock(state).owner()).toMatchObject({ pid: process.pid });
   });
+  expect(await verbLock(state).owner()).toBeUndefined();
+});
 
-  it('raises the fence before its work, which may refuse the order', async () => {
-    const refuse = async () => {
-      expect(await readFence(world.host().state)).toBe(1);
-      throw new Error('refused');
-    };
-    await expect(carryOut(1, refuse)).rejects.toThrow('refused');
-    expect(await readFence(world.host().state)).toBe(1);
+test('an order below the fence is refused before it is read, and nothing is carried out', async () => {
+  await world.order(release);
+  const second = await world.order(release);
+  await carryOut(second, async () => undefined);
+  let carried = false;
+  const late = carryOut(1, async () => {
+    carried = true;
   });
+  await expect(late).rejects.toThrow('order 1 comes too late: this host has already seen order 2');
+  expect(carried).toBe(false);
+});
 
-  it('works with the order that it was asked for, as the only verb of this host', async () => {
-    const found = await underFence(world.host(), { verb: 'activate', number: 2 }, async (order) => {
-      expect(await verbLock(world.host().state).tryAcquire('stage')).toBeUndefined();
-      return order.number;
-    });
-    expect(found).toBe(2);
-    expect(await verbLock(world.host().state).owner()).toBeUndefined();
-  });
-
-  it('refuses an order lower than one it has seen, before any work', async () => {
-    let worked = false;
-    const work = async () => {
-      worked = true;
-    };
-    await expect(carryOut(1, work)).rejects.toThrow('already seen order 2');
-    expect(worked).toBe(false);
-  });
+test('an order that is real raises the fence even where the work refuses it, one that is not never does', async () => {
+  const number = await world.order(release);
+  const refused = carryOut(number, () => Promise.reject(new Error('the host cannot run it')));
+  await expect(refused).rejects.toThrow('the host cannot run it');
+  const { state } = world.host();
+  expect(await readFence(state)).toBe(number);
+  await expect(carryOut(number + 1, async () => undefined)).rejects.toThrow('there is no order');
+  expect(await readFence(state)).toBe(number);
 });
