@@ -1,6 +1,10 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { SubnetPlan } from '../../../infra/network/ranges/subnets.ts';
-import { type ChildReference, planVpcChildren, type VpcChild } from '../../../infra/network/ranges/vpc-children.ts';
+import {
+  type ChildReference,
+  planVpcChildren,
+  type VpcChild,
+} from '../../../infra/network/ranges/vpc-children.ts';
 
 /** What the network component gives `awsx.ec2.Vpc`: plain values, since nothing of it comes from other resources. */
 export type VpcInputs = {
