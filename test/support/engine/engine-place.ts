@@ -33,9 +33,15 @@ export function findEngine(environment: Environment = process.env): Engine | und
   return existsSync(built) ? { program: built, from: 'the cache' } : undefined;
 }
 
-/** Why a test that needs the engine is skipped, with the line to type; null: it is there. */
+/**
+ * Why a test that needs the engine is skipped, with the line to type; null: it runs. `.ci/run` says in LOCKSTEP_ENGINE
+ * that it was left out (`left out: …`), or that it is `required`: where it is missing then, the tests fail.
+ */
 export function whyNoEngine(environment: Environment = process.env): string | null {
-  if (findEngine(environment) !== undefined) return null;
+  const { LOCKSTEP_ENGINE: said = '' } = environment;
+  const [, leftOut] = /^left out: (.*)$/s.exec(said) ?? [];
+  if (leftOut !== undefined) return leftOut;
+  if (said === 'required' || findEngine(environment) !== undefined) return null;
   const first = 'needs Pulumi’s engine: npm run test:engine';
   if (onThePath('go', environment) !== undefined) return `${first} (builds it once, some minutes)`;
   return `${first} (which needs Go on the PATH to build it, or \`pulumi\`: https://www.pulumi.com/docs/install)`;

@@ -13,7 +13,12 @@ import {
 } from './engine-place.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Options = { environment?: Environment; say: (line: string) => void };
+type Options = {
+  environment?: Environment;
+  /** Ends a build that takes too long; the next one goes on with what is compiled. */
+  signal?: AbortSignal | undefined;
+  say: (line: string) => void;
+};
 
 const goPackage = 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi';
 /** Another run may build at the same time, on a machine that is six times slower than a good one. */
@@ -25,7 +30,7 @@ const patienceSeconds = 3_600;
  *
  * @throws Error where there is neither, with what to install, or with what Go said.
  */
-export async function prepareEngine({ environment = process.env, say }: Options): Promise<Engine> {
+export async function prepareEngine({ environment = process.env, signal, say }: Options): Promise<Engine> {
   const found = findEngine(environment);
   if (found !== undefined) return found;
   if (onThePath('go', environment) === undefined) {
@@ -37,7 +42,7 @@ export async function prepareEngine({ environment = process.env, say }: Options)
   await mkdir(path.dirname(place), { recursive: true });
   const build = async () => {
     // Whoever held the lock before has built it.
-    if (findEngine(environment) === undefined) await buildInto(place, { environment, say });
+    if (findEngine(environment) === undefined) await buildInto(place, { environment, signal, say });
   };
   await withFileLock(`${place}.lock`, build, { patienceSeconds });
   const engine = findEngine(environment);
@@ -49,7 +54,7 @@ export async function prepareEngine({ environment = process.env, say }: Options)
  * Under the lock: what stands beside the place was left by a build that was ended. Each has a name of its own, since the
  * compiler of an ended run may still be at work.
  */
-async function buildInto(place: string, { environment, say }: Options): Promise<void> {
+async function buildInto(place: string, { environment, signal, say }: Options): Promise<void> {
   const caches = path.dirname(place);
   const begun = `${path.basename(place)}.half-`;
   for (const name of await readdir(caches)) {
@@ -65,6 +70,7 @@ async function buildInto(place: string, { environment, say }: Options): Promise<
     cwd: engineModule,
     env: { ...environment, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
   });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
