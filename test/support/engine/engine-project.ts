@@ -42,7 +42,7 @@ export async function createEngineProject(stack: string) {
   const pulumi = engineIn(directory, environment);
   return {
     ...{ directory, change, environment },
-    init: () => pulumi('stack', 'init', stack, '--secrets-provider', 'passphrase'),
+    init: () => pulumi('stack', 'init', stack),
     /** On the stack. */
     pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),
     remove: async () => {
