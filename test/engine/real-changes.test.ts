@@ -53,17 +53,15 @@ new added.s3.Bucket('added', {}, { provider: elsewhere });
 
   test('a listed difference, and nothing else, differs', async () => {
     const listed = `  lockstep:differences:
-    - path: observability.logDays
-      value: 30
-      reason: staging is looked at within days
+    - path: observability.serverErrors
+      value: 20
+      reason: staging is tried out by hand
 `;
     await stack.change('Pulumi.staging.yaml', /^ {2}lockstep:differences:.*\n/m, listed);
     const changed = (await stack.preview()).filter(({ op }) => op !== 'same');
     expect(changed.length).toBeGreaterThan(0);
     expect(new Set(changed.map(({ op }) => op))).toEqual(new Set(['update']));
-    expect(new Set(changed.flatMap(({ diffReasons }) => diffReasons ?? []))).toEqual(
-      new Set(['retentionInDays']),
-    );
+    expect(new Set(changed.flatMap(({ diffReasons }) => diffReasons ?? []))).toEqual(new Set(['threshold']));
   });
 
   test('a change of settings is judged from its preview', async () => {

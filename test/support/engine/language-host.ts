@@ -114,12 +114,13 @@ const host = {
   ...{ run, runPlugin },
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    for (const child of running) child.kill('SIGKILL');
-    process.exit();
-  });
+function end(): void {
+  for (const child of running) child.kill('SIGKILL');
+  process.exit();
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+// An engine that was killed says nothing else: its end of this pipe closes.
+process.stdin.on('end', end).resume();
 
 const { address } = await listen([rpc.LanguageRuntimeService, host]);
 console.log(address.split(':').at(-1));
