@@ -35,7 +35,7 @@ describe('bootstrap under the real engine [AWS is a stub and an emulator]', skip
   const settingsFile = () => inside('infra/foundation/Pulumi.hub.yaml');
 
   beforeAll(async () => {
-    const project = await copyProject('staging');
+    const project = await copyProject();
     undo.push(project.remove);
     directory = project.directory;
     const stub = await serveStub();
