@@ -5,7 +5,10 @@ import { readSettings } from './read-settings.ts';
 import { pinsSchema } from './settings/schema/pins.ts';
 import { identityOf } from './stack/stack.ts';
 
-/** The program that the engine runs: reads the stack's settings and declares. `lockstep plan` shows what it will do. */
+/**
+ * The program that the engine runs: reads the stack's settings and declares. `lockstep plan` shows what it
+ * will do.
+ */
 const pins = pinsSchema.parse(rawPins);
 if (pins.example) {
   throw new pulumi.RunError(

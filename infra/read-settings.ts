@@ -7,8 +7,8 @@ import type { Pins } from './settings/schema/pins.ts';
 type Settings = Extract<Resolved, { ok: true }>['settings'];
 
 /**
- * The settings of the stack that the engine runs this for. `lockstep plan` names the line of every mistake; here only their
- * keys are known.
+ * The settings of the stack that the engine runs this for. `lockstep plan` names the line of every mistake;
+ * here only their keys are known.
  *
  * @throws RunError with everything that is wrong
  */

@@ -29,8 +29,16 @@ export async function runCommandLine(argv: readonly string[], terminal: Terminal
       const options = globalOptions(command);
       verbose = options.verbose;
       json = options.json;
-      const colour = !options.json && environment.NO_COLOR === undefined && stdout.isTTY === true;
-      const context: Context = { options, signal, reporter: terminalReporter(stderr), environment, colour };
+      const mayColour = (stream: { isTTY?: boolean }) =>
+        stream.isTTY === true && (environment.NO_COLOR ?? '') === '';
+      const colour = !options.json && mayColour(stdout);
+      const context: Context = {
+        options,
+        signal,
+        reporter: terminalReporter(stderr, mayColour(stderr)),
+        environment,
+        colour,
+      };
       const result = await work(context, ...args);
       if (json) stdout.write(`${JSON.stringify(result.json, null, 2)}\n`);
       else if (result.text !== '') stdout.write(`${result.text}\n`);

@@ -7,9 +7,9 @@ import { policy } from './policy-document.ts';
 export type EnvironmentKeyArgs = { stack: Stack };
 
 /**
- * The KMS key of an environment: Redis, files, secrets, logs and alarms are encrypted with it. Symmetric, so AWS rotates its
- * material once a year by itself. Protected: deleting it loses whatever it encrypts, and replacing it replaces the Redis
- * group and the file system with their data.
+ * The KMS key of an environment: Redis, files, secrets, logs and alarms are encrypted with it. Symmetric, so
+ * AWS rotates its material once a year by itself. Protected: deleting it loses whatever it encrypts, and
+ * replacing it replaces the Redis group and the file system with their data.
  */
 export class EnvironmentKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
@@ -38,25 +38,26 @@ export class EnvironmentKey extends pulumi.ComponentResource {
 }
 
 /**
- * The account decides by IAM who may use the key. Services that write by themselves are let in by name, each for the account's
- * own things only: log groups of the environment's region, alarms and budgets that send to the encrypted topic.
+ * The account decides by IAM who may use the key. Services that write by themselves are let in by name, each
+ * for the account's own things only: log groups of the environment's region, alarms and budgets that send to
+ * the encrypted topic.
  */
 export function renderKeyPolicy({ identity: { account, region } }: Stack): string {
   const use = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
   return policy(
     {
       Sid: 'AccountDecides',
-      ...{ Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` } },
-      ...{ Action: 'kms:*', Resource: '*' },
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${account}:root` },
+      Action: 'kms:*',
+      Resource: '*',
     },
     {
       Sid: 'LogsEncrypt',
-      ...{
-        Effect: 'Allow',
-        Principal: { Service: `logs.${region}.amazonaws.com` },
-        Action: use,
-        Resource: '*',
-      },
+      Effect: 'Allow',
+      Principal: { Service: `logs.${region}.amazonaws.com` },
+      Action: use,
+      Resource: '*',
       Condition: {
         ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:aws:logs:${region}:${account}:log-group:*` },
       },
@@ -65,7 +66,8 @@ export function renderKeyPolicy({ identity: { account, region } }: Stack): strin
       Sid: 'AlarmsPublish',
       Effect: 'Allow',
       Principal: { Service: ['cloudwatch.amazonaws.com', 'budgets.amazonaws.com'] },
-      ...{ Action: ['kms:Decrypt', 'kms:GenerateDataKey*'], Resource: '*' },
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+      Resource: '*',
       Condition: { StringEquals: { 'aws:SourceAccount': account } },
     },
   );

@@ -16,23 +16,31 @@ export function policy(...statements: Statement[]): string {
   return JSON.stringify(document);
 }
 
-/** Who may take a role: one service of AWS, and only for this account where the service says for whom it acts. */
+/**
+ * Who may assume a role: one AWS service, and only for this account where the service says for which it acts.
+ */
 export function assumedBy(service: string, forAccount: string | null): string {
   return policy({
     Sid: 'OneService',
     Effect: 'Allow',
     Principal: { Service: service },
     Action: 'sts:AssumeRole',
-    ...(forAccount === null ? {} : { Condition: { StringEquals: { 'aws:SourceAccount': forAccount } } }),
+    ...((forAccount === null
+      ? {}
+      : { Condition: { StringEquals: { 'aws:SourceAccount': forAccount } } }) satisfies Partial<Statement>),
   });
 }
 
-/** A whole account; which of its roles, a condition says. A role that doesn't exist yet can't be a principal. */
+/**
+ * A whole account; which of its roles, a condition says. A role that doesn't exist yet can't be a principal.
+ */
 export function accountPrincipal(...accounts: string[]): { AWS: string[] } {
   return { AWS: [...new Set(accounts)].map((account) => `arn:aws:iam::${account}:root`) };
 }
 
-export const onlyRoles = (...arns: string[]) => ({ ArnEquals: { 'aws:PrincipalArn': arns } });
+export const onlyRoles = (...arns: string[]): NonNullable<Statement['Condition']> => ({
+  ArnEquals: { 'aws:PrincipalArn': arns },
+});
 
 /** For every bucket: nothing over plain HTTP, nothing below TLS 1.2. */
 export function tlsOnly(bucketArn: string): Statement[] {
@@ -41,18 +49,16 @@ export function tlsOnly(bucketArn: string): Statement[] {
     Principal: '*',
     Action: 's3:*',
     Resource: [bucketArn, `${bucketArn}/*`],
-  } as const;
+  } satisfies Partial<Statement>;
   return [
     {
       Sid: 'TlsOnly',
       ...common,
-      Resource: [...common.Resource],
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     },
     {
       Sid: 'Tls12',
       ...common,
-      Resource: [...common.Resource],
       Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
     },
   ];

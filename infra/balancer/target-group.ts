@@ -1,15 +1,18 @@
+import type * as aws from '@pulumi/aws';
 import type { SharedSettings } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 
+type TargetGroupPlan = Omit<aws.lb.TargetGroupArgs, 'vpcId' | 'tags'>;
+
 /**
- * The target group of the public service, without its VPC. Hosts register by instance id, so that a replaced host comes
- * and goes with its group; the health check asks the port that requests go to.
+ * The target group of the public service, without its VPC. Hosts register by instance id, so that a replaced
+ * host comes and goes with its group; the health check asks the port that requests go to.
  */
 export function planTargetGroup(args: {
   settings: SharedSettings['balancer'];
   times: Pick<Times, 'deregistrationDelaySeconds'>;
   service: { port: number; healthPath: string };
-}) {
+}): TargetGroupPlan {
   const { service, settings, times } = args;
   return {
     targetType: 'instance',
@@ -33,8 +36,15 @@ export function planTargetGroup(args: {
   };
 }
 
-/** The types are `lb_cookie` and `app_cookie`; the spelling without underscore in some comments of the SDK is refused. */
-function stickinessOf(stickiness: SharedSettings['balancer']['stickiness']) {
-  const shared = { enabled: true, type: stickiness.type, cookieDuration: stickiness.durationSeconds };
-  return stickiness.type === 'app_cookie' ? { ...shared, cookieName: stickiness.cookieName } : shared;
+/**
+ * The types are `lb_cookie` and `app_cookie`; the spelling without underscore in some comments of the SDK is
+ * refused.
+ */
+function stickinessOf(
+  stickiness: SharedSettings['balancer']['stickiness'],
+): aws.types.input.lb.TargetGroupStickiness {
+  const { type, durationSeconds: cookieDuration } = stickiness;
+  return type === 'app_cookie'
+    ? { enabled: true, type, cookieDuration, cookieName: stickiness.cookieName }
+    : { enabled: true, type, cookieDuration };
 }

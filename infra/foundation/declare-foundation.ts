@@ -1,6 +1,6 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
-import { PrivateBucket } from '../aws/private-bucket.ts';
+import { type LifecycleRule, PrivateBucket } from '../aws/private-bucket.ts';
 import { hubNames } from '../stack/naming.ts';
 import { environmentRoleName, hubRoleName, roleArn } from '../stack/role-names.ts';
 import { EnvironmentAccess } from './environment-access.ts';
@@ -20,7 +20,7 @@ const setupRoleName = 'OrganizationAccountAccessRole';
 /** Everything of the hub, and of each environment's account what the hub has to have there. */
 export function declareFoundation(settings: FoundationSettings): Record<string, pulumi.Input<unknown>> {
   const { app, hub, environments } = settings;
-  const tags = { 'lockstep:app': app, 'lockstep:project': 'foundation' };
+  const tags: Record<string, string> = { 'lockstep:app': app, 'lockstep:project': 'foundation' };
   const providers = new Map(accountsOf(settings).map((account) => [account, providerOf(settings, account)]));
   const within = (account: string): pulumi.ComponentResourceOptions => {
     const provider = providers.get(account);
@@ -44,7 +44,10 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
       return [account, [made]];
     }),
   );
-  const after = (account: string) => ({ ...within(account), dependsOn: trusted.get(account) ?? [] });
+  const after = (account: string): pulumi.ComponentResourceOptions => ({
+    ...within(account),
+    dependsOn: trusted.get(account) ?? [],
+  });
 
   const names = Object.entries(environments);
   const roleOf = (name: string, account: string, role: 'drift' | 'apply' | 'deploy') =>
@@ -73,7 +76,8 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
       name: { bucket: stateBucket },
       statements: (arn) => stateBucketStatements(arn, settings),
       kmsKeyArn: stateKey.arn,
-      ...{ keeps: 'versions', retained: true },
+      keeps: 'versions',
+      retained: true,
       lifecycle: [
         {
           id: 'old-versions',
@@ -92,9 +96,10 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
     {
       name: { bucket: storeBucket },
       statements: (arn) => storeStatements(arn, settings),
-      // Releases are no secret and are signed; hosts of other accounts read them without a key's grant.
+      // Releases are signed and not secret; hosts of other accounts read them without a grant on a key.
       kmsKeyArn: null,
-      ...{ keeps: 'locked versions', retained: true },
+      keeps: 'locked versions',
+      retained: true,
       lifecycle: storeLifecycle,
       tags: { ...tags, Name: storeBucket },
     },
@@ -148,21 +153,26 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
   };
 }
 
-/** Nothing of the record expires: its keys are written once. What is swapped leaves versions; answers and probes are talk. */
-const storeLifecycle = [
+/**
+ * Nothing of the record expires: its keys are written once. What is swapped leaves versions; answers and
+ * probes are talk.
+ */
+const storeLifecycle: LifecycleRule[] = [
   {
     id: 'swapped',
     status: 'Enabled',
     filter: { prefix: 'apps/' },
     noncurrentVersionExpiration: { noncurrentDays: 30 },
   },
-  ...['answers/', 'probes/'].map((prefix) => ({
-    id: prefix.slice(0, -1),
-    status: 'Enabled',
-    filter: { prefix },
-    expiration: { days: 30 },
-    noncurrentVersionExpiration: { noncurrentDays: 1 },
-  })),
+  ...['answers/', 'probes/'].map(
+    (prefix): LifecycleRule => ({
+      id: prefix.slice(0, -1),
+      status: 'Enabled',
+      filter: { prefix },
+      expiration: { days: 30 },
+      noncurrentVersionExpiration: { noncurrentDays: 1 },
+    }),
+  ),
   {
     id: 'uploads',
     status: 'Enabled',
@@ -178,6 +188,8 @@ function providerOf({ hub, environments }: FoundationSettings, account: string):
   return new aws.Provider(account === hub.account ? 'hub' : `account-of-${found?.[0] ?? account}`, {
     region: account === hub.account ? hub.region : (found?.[1].region ?? hub.region),
     allowedAccountIds: [account],
-    ...(account === hub.account ? {} : { assumeRoles: [{ roleArn: found?.[1].setupRole ?? role }] }),
+    ...((account === hub.account
+      ? {}
+      : { assumeRoles: [{ roleArn: found?.[1].setupRole ?? role }] }) satisfies Partial<aws.ProviderArgs>),
   });
 }

@@ -2,7 +2,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { boundaryName, environmentRoleName } from '../stack/role-names.ts';
 import { applyPolicy, boundaryPolicy } from './apply-policies.ts';
-import { GithubRole } from './github-role.ts';
+import { GithubRole, type GithubRoleArgs } from './github-role.ts';
 import { deployPolicy, driftPolicy } from './role-policies.ts';
 import { type FoundationEnvironment, type FoundationSettings, subjectPrefix } from './settings.ts';
 
@@ -14,8 +14,9 @@ export type EnvironmentAccessArgs = {
 };
 
 /**
- * GitHub's roles in the account of an environment. `apply` and `deploy` are taken by runs in GitHub environments of their
- * own (`<environment>-apply`, `<environment>`), whose reviewers approve; `drift` by any run of the main branch, since it only reads.
+ * GitHub's roles in the account of an environment. `apply` and `deploy` are taken by runs in GitHub
+ * environments of their own (`<environment>-apply`, `<environment>`), whose reviewers approve; `drift` by any
+ * run of the main branch, since it only reads.
  */
 export class EnvironmentAccess extends pulumi.ComponentResource {
   readonly roleArns: Record<'drift' | 'apply' | 'deploy', pulumi.Output<string>>;
@@ -37,7 +38,9 @@ export class EnvironmentAccess extends pulumi.ComponentResource {
       child,
     );
     const subject = subjectPrefix(settings);
-    const common = (role: 'drift' | 'apply' | 'deploy') => ({
+    const common = (
+      role: 'drift' | 'apply' | 'deploy',
+    ): Pick<GithubRoleArgs, 'account' | 'roleName' | 'tags'> => ({
       account: at.account,
       roleName: environmentRoleName(settings.app, environment, role),
       tags,

@@ -30,7 +30,9 @@ export class GithubRole extends pulumi.ComponentResource {
         description: args.description,
         assumeRolePolicy: trustPolicy(args.account, args.subject),
         maxSessionDuration: args.sessionSeconds ?? 3_600,
-        ...(args.permissionsBoundary === undefined ? {} : { permissionsBoundary: args.permissionsBoundary }),
+        ...((args.permissionsBoundary === undefined
+          ? {}
+          : { permissionsBoundary: args.permissionsBoundary }) satisfies Partial<aws.iam.RoleArgs>),
         tags: { ...args.tags, Name: args.roleName },
       },
       { parent: this },

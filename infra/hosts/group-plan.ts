@@ -1,8 +1,9 @@
+import type * as aws from '@pulumi/aws';
 import type { SharedSettings } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { mostHosts } from '../times/roll-time.ts';
 
-/** A host answers it when it is ready, or when it can't be; user data names it. */
+/** A host completes it when it is ready or has failed; user data names it. */
 export const launchHookName = 'launch';
 
 const metrics = [
@@ -16,24 +17,24 @@ const metrics = [
   'GroupTotalInstances',
 ] as const;
 
+type GroupPlan = Omit<aws.autoscaling.GroupArgs, 'name' | 'launchTemplate' | 'tags'>;
+
 /**
- * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to scaling.
+ * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to
+ * scaling.
  *
- * A fleet launches before it terminates, a tenth of it at a time. A group of one stops its host before it starts another,
- * and never evens out zones, because both would be alive at once.
+ * A fleet launches before it terminates, a tenth of it at a time. A group of one stops its host before it
+ * starts another, and never evens out zones, because both would be alive at once.
  */
 export function planGroup(args: {
   settings: SharedSettings['fleet'];
   times: Pick<Times, 'launchHookSeconds' | 'healthCheckGraceSeconds'>;
   count: 'many' | 'exactly-one';
-}) {
+}): GroupPlan {
   const { count, settings, times } = args;
-  const sizes =
-    count === 'many'
-      ? { minSize: settings.hosts, maxSize: mostHosts({ fleet: settings }) }
-      : { minSize: 1, maxSize: 1 };
   return {
-    ...sizes,
+    minSize: count === 'many' ? settings.hosts : 1,
+    maxSize: count === 'many' ? mostHosts({ fleet: settings }) : 1,
     instanceMaintenancePolicy:
       count === 'many'
         ? { minHealthyPercentage: 100, maxHealthyPercentage: 110 }

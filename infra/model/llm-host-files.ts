@@ -1,10 +1,10 @@
 import { hostMetrics } from '../hosts/host-metrics.ts';
 import { quote } from '../hosts/host-script.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 
 /**
- * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks nobody. The
- * certificate is the host's own: the balancer encrypts to it and does not ask who signed it.
+ * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks
+ * nobody. The certificate is the host's own: the balancer encrypts to it and does not ask who signed it.
  */
 export function fetchScript({
   source,
@@ -37,22 +37,34 @@ echo ${quote(revision)} >"$root/revision"
 `;
 }
 
+/** Of a chat completion, as far as a probe uses it (OpenAI API reference, "Create chat completion"). */
+type ChatRequest = {
+  model: string;
+  messages: { role: 'user'; content: string }[];
+  max_tokens: number;
+  temperature: number;
+  tools?: { type: 'function'; function: object }[];
+  tool_choice?: 'auto';
+};
+
 /** What the model is asked: a question that it can only answer well by calling the tool. */
-function probeRequest({ model, toolCalls }: HostLlm) {
+function probeRequest({ model, toolCalls }: HostLlm): ChatRequest {
   const location = { type: 'string', description: 'A city' };
   const parameters = { type: 'object', properties: { location }, required: ['location'] };
   const tool = { name: 'get_weather', description: 'The weather in a city, now', parameters };
-  return {
+  const request: ChatRequest = {
     model,
     messages: [{ role: 'user', content: 'What is the weather in Berlin now? Use the tool.' }],
-    ...{ max_tokens: 128, temperature: 0 },
-    ...(toolCalls && { tools: [{ type: 'function', function: tool }], tool_choice: 'auto' }),
+    max_tokens: 128,
+    temperature: 0,
   };
+  if (!toolCalls) return request;
+  return { ...request, tools: [{ type: 'function', function: tool }], tool_choice: 'auto' };
 }
 
 /**
- * Waits for the server, then asks it once as the app will: a server without tool-calling flags, or with another model, is
- * healthy by every other measure. Python is part of Amazon Linux 2023.
+ * Waits for the server, then asks it once as the app will: a server without tool-calling flags, or with
+ * another model, is healthy by every other measure. Python is part of Amazon Linux 2023.
  */
 export function probeScript({ llm, port }: { llm: HostLlm; port: number }): string {
   return `#!/bin/bash

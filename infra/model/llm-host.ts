@@ -1,33 +1,40 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { HostRole } from '../hosts/host-role.ts';
 import { sessionPolicy } from '../hosts/session-policy.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { Network } from '../network/network.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { Stack } from '../stack/stack.ts';
+import type { LlmBalancer } from './llm-balancer.ts';
 import { renderLlmHostPolicy } from './llm-host-policy.ts';
+import type { LlmMirror } from './llm-mirror.ts';
 import { llmImage, llmPort, mirrorPrefix, renderLlmUserData } from './llm-user-data.ts';
+
+/** Where the server writes. */
+export type LogGroup = { name: string; arn: pulumi.Input<string> };
 
 export type LlmHostArgs = {
   stack: Stack;
   llm: HostLlm;
-  vpcId: pulumi.Input<string>;
-  privateSubnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  balancerSecurityGroupId: pulumi.Input<string>;
-  targetGroupArn: pulumi.Input<string>;
-  mirror: { bucket: pulumi.Output<string>; arn: pulumi.Output<string> };
-  keyArn: pulumi.Input<string>;
-  logGroup: { name: string; arn: pulumi.Input<string> };
+  key: Pick<EnvironmentKey, 'arn'>;
+  network: Pick<Network, 'vpcId' | 'privateSubnetIds'>;
+  mirror: Pick<LlmMirror, 'bucket' | 'arn'>;
+  balancer: Pick<LlmBalancer, 'securityGroupId' | 'targetGroupArn'>;
+  logGroup: LogGroup;
   healthCheckGraceSeconds: number;
 };
 
 /**
- * The model's host: a group of one, which replaces a dead host by itself. EC2 health rather than the balancer's, because loading weights
- * takes longer than any sensible health check; a server that hangs is restarted by its unit and seen by an alarm.
+ * The model's host: a group of one, which replaces a dead host by itself. EC2 health rather than the
+ * balancer's, because loading weights takes longer than any sensible health check; a server that hangs is
+ * restarted by its unit and seen by an alarm.
  *
- * Who owns what after creation: Pulumi the template and the group's shape; the template version that the group launches belongs to
- * `lockstep replace`, so that a changed model reaches the host when somebody says so, and a host that dies before comes back
- * as it was. `suspendedProcesses` belongs to whoever operates. One host at a time (0/100): two would fight for one quota.
+ * Who owns what after creation: Pulumi the template and the group's shape. Which version of the template the
+ * group launches belongs to whoever starts an instance refresh: a changed model reaches the host when
+ * somebody says so, and a host that dies before comes back as it was. `suspendedProcesses` belongs to whoever
+ * operates the environment. One host at a time (0/100): two would fight for one quota.
  *
  * The host holds nothing: replacing it costs `llm.startSeconds` of the model.
  */
@@ -44,19 +51,20 @@ export class LlmHost extends pulumi.ComponentResource {
       `${name}-group`,
       {
         name: physicalName(stack, 'llm', 255),
-        ...{ minSize: 1, maxSize: 1, vpcZoneIdentifiers: args.privateSubnetIds },
+        minSize: 1,
+        maxSize: 1,
+        vpcZoneIdentifiers: args.network.privateSubnetIds,
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
-        targetGroupArns: [args.targetGroupArn],
-        ...{ healthCheckType: 'EC2', healthCheckGracePeriod: args.healthCheckGraceSeconds },
+        targetGroupArns: [args.balancer.targetGroupArn],
+        healthCheckType: 'EC2',
+        healthCheckGracePeriod: args.healthCheckGraceSeconds,
         defaultInstanceWarmup: llm.startSeconds,
         instanceMaintenancePolicy: { minHealthyPercentage: 0, maxHealthyPercentage: 100 },
         suspendedProcesses: ['AZRebalance'],
         enabledMetrics: ['GroupInServiceInstances', 'GroupDesiredCapacity'],
         waitForCapacityTimeout: '0',
         tags: Object.entries({ ...stack.tags, Name: physicalName(stack, 'llm', 255) }).map(
-          ([key, value]) => ({
-            ...{ key, value, propagateAtLaunch: true },
-          }),
+          ([key, value]): GroupTag => ({ key, value, propagateAtLaunch: true }),
         ),
       },
       {
@@ -76,13 +84,14 @@ export class LlmHost extends pulumi.ComponentResource {
     { imageDigest, revision }: LlmPins,
   ): aws.ec2.LaunchTemplate {
     const { stack, llm, mirror, logGroup } = args;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'llm', 255) };
     const { region } = stack.identity;
     return new aws.ec2.LaunchTemplate(
       `${name}-template`,
       {
         name: physicalName(stack, 'llm', 128),
-        ...{ imageId: stack.region.images['gpu-x86_64'], instanceType: llm.instanceType },
+        imageId: stack.region.images['gpu-x86_64'],
+        instanceType: llm.instanceType,
         iamInstanceProfile: { arn: role.profileArn },
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         networkInterfaces: [
@@ -96,19 +105,23 @@ export class LlmHost extends pulumi.ComponentResource {
           {
             deviceName: '/dev/xvda',
             ebs: {
-              ...{ volumeType: 'gp3', volumeSize: llm.volumeSizeGiB, encrypted: 'true' },
+              volumeType: 'gp3',
+              volumeSize: llm.volumeSizeGiB,
+              encrypted: 'true',
               // At gp3's own 125 MiB/s 15 GiB of weights take two minutes to load.
-              ...{ iops: 3_000, throughput: 500, deleteOnTermination: 'true' },
+              iops: 3_000,
+              throughput: 500,
+              deleteOnTermination: 'true',
             },
           },
         ],
         monitoring: { enabled: true },
-        tagSpecifications: ['instance', 'volume'].map((resourceType) => ({ resourceType, tags })),
+        tagSpecifications: ['instance', 'volume'].map(
+          (resourceType): TagSpecification => ({ resourceType, tags }),
+        ),
         userData: mirror.bucket.apply((bucket) =>
           Buffer.from(
-            renderLlmUserData({
-              ...{ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name },
-            }),
+            renderLlmUserData({ llm, imageDigest, revision, bucket, region, logGroup: logGroup.name }),
           ).toString('base64'),
         ),
         tags: stack.tags,
@@ -119,14 +132,15 @@ export class LlmHost extends pulumi.ComponentResource {
 
   private createRole(
     name: string,
-    { stack, llm, mirror, keyArn, logGroup }: LlmHostArgs,
+    { stack, llm, mirror, key, logGroup }: LlmHostArgs,
     { revision }: LlmPins,
   ): HostRole {
-    const model = pulumi.all([mirror.arn, keyArn, logGroup.arn]).apply(([bucketArn, key, logGroupArn]) =>
-      renderLlmHostPolicy({
-        ...{ bucketArn, prefix: mirrorPrefix(llm.model, revision), keyArn: key, logGroupArn },
-      }),
-    );
+    const prefix = mirrorPrefix(llm.model, revision);
+    const model = pulumi
+      .all([mirror.arn, key.arn, logGroup.arn])
+      .apply(([bucketArn, keyArn, logGroupArn]) =>
+        renderLlmHostPolicy({ bucketArn, prefix, keyArn, logGroupArn }),
+      );
     return new HostRole(
       name,
       { stack, part: 'llm', policies: { model, sessions: sessionPolicy } },
@@ -135,21 +149,29 @@ export class LlmHost extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, args: LlmHostArgs): aws.ec2.SecurityGroup {
-    const { stack, vpcId, balancerSecurityGroupId } = args;
+    const { stack, network } = args;
+    const balancerSecurityGroupId = args.balancer.securityGroupId;
     const group = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       {
         description: 'The model host: from its balancer; out to AWS and the container registry',
-        vpcId,
+        vpcId: network.vpcId,
         tags: { ...stack.tags, Name: physicalName(stack, 'llm', 255) },
       },
       { parent: this },
     );
-    const link = { ipProtocol: 'tcp', fromPort: llmPort, toPort: llmPort, tags: stack.tags };
+    const link = {
+      ipProtocol: 'tcp',
+      fromPort: llmPort,
+      toPort: llmPort,
+      tags: stack.tags,
+    } satisfies Partial<aws.vpc.SecurityGroupIngressRuleArgs>;
     new aws.vpc.SecurityGroupIngressRule(
       `${name}-from-balancer`,
       {
-        ...{ ...link, securityGroupId: group.id, referencedSecurityGroupId: balancerSecurityGroupId },
+        ...link,
+        securityGroupId: group.id,
+        referencedSecurityGroupId: balancerSecurityGroupId,
         description: 'The model',
       },
       { parent: this },
@@ -157,7 +179,9 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-balancer-to-host`,
       {
-        ...{ ...link, securityGroupId: balancerSecurityGroupId, referencedSecurityGroupId: group.id },
+        ...link,
+        securityGroupId: balancerSecurityGroupId,
+        referencedSecurityGroupId: group.id,
         description: 'The model',
       },
       { parent: this },
@@ -165,14 +189,13 @@ export class LlmHost extends pulumi.ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${name}-out`,
       {
-        ...{
-          securityGroupId: group.id,
-          cidrIpv4: '0.0.0.0/0',
-          ipProtocol: 'tcp',
-          fromPort: 443,
-          toPort: 443,
-        },
-        ...{ description: 'HTTPS: AWS, packages, the container registry', tags: stack.tags },
+        securityGroupId: group.id,
+        cidrIpv4: '0.0.0.0/0',
+        ipProtocol: 'tcp',
+        fromPort: 443,
+        toPort: 443,
+        description: 'HTTPS: AWS, packages, the container registry',
+        tags: stack.tags,
       },
       { parent: this },
     );
@@ -180,6 +203,8 @@ export class LlmHost extends pulumi.ComponentResource {
   }
 }
 
+type TagSpecification = aws.types.input.ec2.LaunchTemplateTagSpecification;
+type GroupTag = aws.types.input.autoscaling.GroupTag;
 type LlmPins = { imageDigest: string; revision: string };
 
 function pinsOf({ pins }: Stack, llm: HostLlm): LlmPins {

@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { policy } from '../aws/policy-document.ts';
 import { ServiceRole } from '../aws/service-role.ts';
 import { parameterPath, physicalName } from '../stack/naming.ts';
@@ -9,24 +10,25 @@ export type FlowLogsArgs = {
   stack: Stack;
   vpcId: pulumi.Input<string>;
   retentionDays: number;
-  keyArn: pulumi.Input<string>;
+  key: Pick<EnvironmentKey, 'arn'>;
 };
 
 /**
- * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The log group is
- * replaced, and its lines lost, by a change of name only; protected, since after an intrusion it is the evidence.
+ * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The
+ * log group is replaced, and its lines lost, by a change of name only; protected, since after an intrusion it
+ * is the evidence.
  */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:FlowLogs', name, {}, options);
     const { stack } = args;
-    const tags = { ...stack.tags, Name: physicalName(stack, 'flow-logs', 128) };
+    const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'flow-logs', 128) };
     const group = new aws.cloudwatch.LogGroup(
       `${name}-group`,
       {
         name: parameterPath(stack, 'flow-logs'),
         retentionInDays: args.retentionDays,
-        kmsKeyId: args.keyArn,
+        kmsKeyId: args.key.arn,
         tags,
       },
       { parent: this, protect: true },
@@ -34,7 +36,9 @@ export class FlowLogs extends pulumi.ComponentResource {
     const role = new ServiceRole(
       name,
       {
-        ...{ stack, part: 'flow-logs', service: 'vpc-flow-logs.amazonaws.com' },
+        stack,
+        part: 'flow-logs',
+        service: 'vpc-flow-logs.amazonaws.com',
         policies: { write: group.arn.apply(writePolicy) },
       },
       { parent: this },

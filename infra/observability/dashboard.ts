@@ -1,4 +1,4 @@
-import type { Alarm, Section } from './alarms.ts';
+import type { Alarm, Section } from './alarm.ts';
 
 /** An alarm that exists: its ARN, and the values of its dimensions. */
 export type ShownAlarm = { alarm: Alarm; arn: string; dimensions: Readonly<Record<string, string>> };
@@ -14,7 +14,7 @@ type Widget = { type: string; x: number; y: number; width: number; height: numbe
 
 /** A dashboard is 24 columns wide and takes at most 500 widgets (CloudWatch, "Dashboard body structure"). */
 const columns = 24;
-const graph = { width: 8, height: 5 } as const;
+const graph: Pick<Widget, 'width' | 'height'> = { width: 8, height: 5 };
 const widestRow = Math.floor(columns / graph.width);
 
 const sections: readonly [section: Section, heading: string, text: string][] = [
@@ -25,12 +25,18 @@ const sections: readonly [section: Section, heading: string, text: string][] = [
   ['model', 'Model', 'The host of the model: it answers, and has room to.'],
 ];
 
-/** The body of a dashboard that reads from top to bottom like a status page: is it well, and if not, where. */
+/**
+ * The body of a dashboard that reads from top to bottom like a status page: is it well, and if not, where.
+ */
 export function renderDashboard(options: DashboardOptions): string {
   const { app, environment, alarms } = options;
   const widgets: Widget[] = [
     {
-      ...{ type: 'text', x: 0, y: 0, width: columns, height: 2 },
+      type: 'text',
+      x: 0,
+      y: 0,
+      width: columns,
+      height: 2,
       properties: {
         markdown: `# ${app} in ${environment}\nGreen is well, red is not, grey has not been heard of. What runs where: \`lockstep status ${environment}\`.`,
       },
@@ -52,12 +58,13 @@ function renderSection(
 ): Widget[] {
   const lights = 1 + Math.ceil(shown.length / 4);
   const top: Widget[] = [
+    { type: 'text', x: 0, y, width: columns, height: 1, properties: { markdown: `## ${heading}: ${text}` } },
     {
-      ...{ type: 'text', x: 0, y, width: columns, height: 1 },
-      properties: { markdown: `## ${heading}: ${text}` },
-    },
-    {
-      ...{ type: 'alarm', x: 0, y: y + 1, width: columns, height: lights },
+      type: 'alarm',
+      x: 0,
+      y: y + 1,
+      width: columns,
+      height: lights,
       properties: {
         title: heading,
         alarms: shown.map(({ arn }) => arn),
@@ -69,7 +76,10 @@ function renderSection(
     const row = Math.floor(index / widestRow);
     const x = (index % widestRow) * graph.width;
     return {
-      ...{ type: 'metric', x, y: y + 1 + lights + row * graph.height, ...graph },
+      type: 'metric',
+      x,
+      y: y + 1 + lights + row * graph.height,
+      ...graph,
       properties: renderGraph(one, region),
     };
   });
@@ -80,7 +90,10 @@ function renderSection(
 function renderGraph({ alarm, dimensions }: ShownAlarm, region: string): object {
   const pairs = Object.entries(dimensions).flat();
   return {
-    ...{ title: alarm.title, region, view: 'timeSeries', period: alarm.periodSeconds },
+    title: alarm.title,
+    region,
+    view: 'timeSeries',
+    period: alarm.periodSeconds,
     metrics: [[alarm.namespace, alarm.metric, ...pairs, { stat: alarm.statistic, label: alarm.metric }]],
     annotations: {
       horizontal: [{ label: 'alarm', value: alarm.threshold, fill: alarm.rings, color: '#d62728' }],

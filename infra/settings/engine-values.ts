@@ -1,11 +1,14 @@
 import type { z } from 'zod';
 
-/** A value that Pulumi's configuration holds, as the engine hands it on; undefined: the key stands nowhere. */
+/**
+ * A value that Pulumi's configuration holds, as the engine hands it on; undefined: the key stands nowhere.
+ */
 export type ReadText = (key: string) => string | undefined;
 
 /**
- * The raw values of a schema's keys, out of Pulumi's configuration. The engine hands on nothing but text: what was text
- * stays as it is, numbers, booleans, lists and maps become JSON. Which of both it is, the key's own schema says.
+ * The raw values of a schema's keys, out of Pulumi's configuration. The engine hands on nothing but text:
+ * what was text stays as it is, numbers, booleans, lists and maps become JSON. Which of both it is, the key's
+ * own schema says.
  */
 export function engineValues(schema: z.ZodObject, read: ReadText): Record<string, unknown> {
   return Object.fromEntries(
@@ -16,7 +19,9 @@ export function engineValues(schema: z.ZodObject, read: ReadText): Record<string
   );
 }
 
-/** Text that is neither what the schema takes nor JSON stays as it is: the schema says what is wrong with it. */
+/**
+ * Text that is neither what the schema takes nor JSON stays as it is: the schema says what is wrong with it.
+ */
 function handedOn(type: z.core.SomeType & { safeParse(value: unknown): { success: boolean } }, text: string) {
   if (type.safeParse(text).success) return text;
   try {

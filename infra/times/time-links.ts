@@ -17,6 +17,8 @@ export type Link = {
   fix: string;
 };
 
+type Remedy = Pick<Link, 'path' | 'fix'>;
+
 export function holds({ left, relation, right }: Link): boolean {
   return relation === 'less than' ? left.seconds < right.seconds : left.seconds <= right.seconds;
 }
@@ -31,7 +33,7 @@ export function sentenceOf(link: Link): string {
 export function findingOf({ left, relation, right, otherwise, path, fix }: Link): Finding {
   return {
     path,
-    message: `${left.what} has to be ${relation} ${right.what}, otherwise ${otherwise}`,
+    message: `${left.what} must be ${relation} ${right.what}, otherwise ${otherwise}`,
     got: `${left.seconds} s and ${right.seconds} s`,
     allowed: `${left.what} ${relation} ${right.what}`,
     fix,
@@ -64,8 +66,11 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
   if (times.llmTimeoutSeconds !== null) {
     const model = { what: "the model's time-out", seconds: times.llmTimeoutSeconds };
     links.push({
-      ...{ left: model, relation: 'less than', right: longest, path: ['llm', 'timeoutSeconds'] },
-      otherwise: 'the app is cut off while it still waits for the model, and can say nothing of it',
+      left: model,
+      relation: 'less than',
+      right: longest,
+      path: ['llm', 'timeoutSeconds'],
+      otherwise: 'the app is cut off while it still waits for the model, and cannot report it',
       fix:
         longest.seconds > 1
           ? `write at most ${longest.seconds - 1}, or raise ${longestKey} to ${model.seconds + 1} or more`
@@ -73,34 +78,42 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
     });
     if (times.llmIdleTimeoutSeconds !== null) {
       links.push({
-        ...{ left: model, relation: 'less than', path: ['llm', 'timeoutSeconds'] },
+        left: model,
+        relation: 'less than',
+        path: ['llm', 'timeoutSeconds'],
         right: { what: "the idle time-out of the model's balancer", seconds: times.llmIdleTimeoutSeconds },
-        otherwise: 'that balancer ends answers that the app still waits for',
+        otherwise: 'that balancer cuts off answers that the app still waits for',
         fix: 'write at most 3990',
       });
     }
   }
   links.push(
     {
-      ...{ left: longest, relation: 'less than', right: idle },
+      left: longest,
+      relation: 'less than',
+      right: idle,
       otherwise: 'clients get 504 for requests that the app still works on',
-      ...(balancer.idleTimeoutSeconds === null
+      ...((balancer.idleTimeoutSeconds === null
         ? { path: longestPath, fix: `write at most ${idle.seconds - 1}` }
         : {
             path: ['balancer', 'idleTimeoutSeconds'],
             fix: `write at least ${longest.seconds + 1}, or null to have it solved`,
-          }),
+          }) satisfies Remedy),
     },
     {
-      ...{ left: idle, relation: 'less than', path: ['balancer', 'idleTimeoutSeconds'] },
+      left: idle,
+      relation: 'less than',
+      path: ['balancer', 'idleTimeoutSeconds'],
       right: { what: "the app's keep-alive", seconds: times.keepAliveSeconds },
       otherwise: 'the app closes a connection that the balancer is about to use, and clients get 502',
       fix: 'have it solved: write null',
     },
     {
-      ...{ left: longest, relation: 'at most', right: delay },
+      left: longest,
+      relation: 'at most',
+      right: delay,
       otherwise: 'a roll cuts requests in flight',
-      ...(balancer.deregistrationDelaySeconds === null
+      ...((balancer.deregistrationDelaySeconds === null
         ? { path: longestPath, fix: `write at most ${delay.seconds}, the longest that a balancer waits` }
         : {
             path: ['balancer', 'deregistrationDelaySeconds'],
@@ -108,12 +121,14 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
               longest.seconds <= 3_600
                 ? `write at least ${longest.seconds}, or null to have it solved`
                 : `lower ${longestKey} to ${delay.seconds}`,
-          }),
+          }) satisfies Remedy),
     },
     {
-      ...{ left: delay, relation: 'at most', path: ['rollout', 'drainTimeoutSeconds'] },
+      left: delay,
+      relation: 'at most',
+      path: ['rollout', 'drainTimeoutSeconds'],
       right: { what: "a roll's wait for the drain", seconds: times.drainSeconds },
-      otherwise: 'a roll stops the app before the balancer has let go of it',
+      otherwise: 'a roll stops the app while the balancer still waits for its answers',
       fix: `write at least ${delay.seconds}`,
     },
   );
@@ -171,12 +186,12 @@ function hostLinks({ app, fleet }: SharedSettings, times: Times): Link[] {
   return [
     ...stops,
     {
-      left: { what: 'boot, stage and start of a host', seconds: boot },
+      left: { what: 'boot, staging and start of a host', seconds: boot },
       relation: 'at most',
       right: { what: "the launch hook's heartbeat", seconds: times.launchHookSeconds },
       otherwise: 'new hosts are abandoned before they are ready, for ever',
       path: ['fleet', 'bootSeconds'],
-      fix: `save ${boot - times.launchHookSeconds} s in fleet.bootSeconds, fleet.stageSeconds or graceSeconds of a service: a hook waits 7200 s at most`,
+      fix: `lower fleet.bootSeconds, fleet.stageSeconds or graceSeconds of a service by ${boot - times.launchHookSeconds} s in total: a launch hook waits 7200 s at most`,
     },
   ];
 }
@@ -199,7 +214,7 @@ function rollLinks(settings: SharedSettings, times: Times): Link[] {
       left: roll,
       relation: 'at most',
       right: { what: 'the session of the deploy role', seconds: roleSessionSeconds },
-      otherwise: 'a deploy loses its rights in the middle',
+      otherwise: 'the credentials of a deploy expire in the middle',
       path: ['pipeline', 'roleSessionSeconds'],
       fix: fixFor(roleSessionSeconds, 43_200, 1),
     },

@@ -1,18 +1,8 @@
-import { existsSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { GitSource } from '../adapters/build/git-source.ts';
-import { LocalWorkshop } from '../adapters/build/local-workshop.ts';
-import { FileSigner } from '../adapters/local/key-files.ts';
-import { listEnvironments, loadSettings } from '../adapters/settings/settings-files.ts';
-import type { Context, Register } from '../console/command.ts';
-import { factsProblems } from '../domain/app/app-values.ts';
+import type { Register } from '../console/command.ts';
 import { exitCodes } from '../domain/errors.ts';
-import { DirectoryStore } from '../store/directory-store.ts';
-import { proveStoreConditions } from '../store/store-conditions.ts';
+import { openTarget } from '../targets/open-target.ts';
 import { type BuildRequest, type BuildResult, build as buildTag } from '../workflows/build/build.ts';
 import { type CheckResult, checkBuild } from '../workflows/build/build-check.ts';
-import type { BuildPorts } from '../workflows/ports/build.ts';
 
 export const build: Register = (program, run) => {
   program
@@ -28,8 +18,15 @@ export const build: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep build v1.2.3 --app ../intake')
     .action(
       run(async (context, tag: string, options: { app: string; check?: boolean }) => {
-        const ports = await buildPorts(context, options.app);
-        const request = { ...(await requestOf(context)), tag };
+        const target = await openTarget(context);
+        const { ports, factsProblems } = await target.builder(options.app);
+        const request: BuildRequest = {
+          tag,
+          builtBy: target.actor.owner,
+          factsProblems,
+          signal: context.signal,
+          onLine: context.options.verbose ? context.reporter.info : () => {},
+        };
         if (options.check !== true) {
           const result = await buildTag(ports, request);
           return { json: result, text: renderBuild(result) };
@@ -39,33 +36,6 @@ export const build: Register = (program, run) => {
       }),
     );
 };
-
-async function buildPorts(context: Context, app: string): Promise<BuildPorts> {
-  const state = path.join(context.options.project, '.lockstep');
-  const store = new DirectoryStore(path.join(state, 'store'));
-  await proveStoreConditions(store);
-  return {
-    store,
-    signer: new FileSigner(path.join(state, 'keys')),
-    source: new GitSource(app, context.environment),
-    workshop: new LocalWorkshop(path.join(state, 'work'), context.environment),
-    reporter: context.reporter,
-  };
-}
-
-async function requestOf(context: Context): Promise<Omit<BuildRequest, 'tag'>> {
-  const { project, verbose } = context.options;
-  const known = existsSync(path.join(project, 'Pulumi.yaml'));
-  const names = known ? await listEnvironments(project) : [];
-  const today = new Date();
-  const all = await Promise.all(names.map((name) => loadSettings(project, name, today, { lenient: true })));
-  return {
-    builtBy: context.environment.GITHUB_ACTOR ?? `${os.userInfo().username}@${os.hostname()}`,
-    factsProblems: (manifest) => [...new Set(all.flatMap(({ app }) => factsProblems(manifest, app)))],
-    ...(verbose ? { onLine: (line: string) => process.stderr.write(`${line}\n`) } : {}),
-    signal: context.signal,
-  };
-}
 
 function renderBuild({ app, tag, commit, release, built, files, bytesStored }: BuildResult): string {
   const what = `${app} ${tag} (commit ${commit.slice(0, 12)}) is release ${release}`;

@@ -2,8 +2,8 @@ import type { Register } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
 import { describeBasis } from '../domain/order/basis-words.ts';
 import { short } from '../domain/order/content.ts';
-import { openEnvironment } from '../targets/open-environment.ts';
-import { EnvironmentRecords } from '../workflows/environment/environment-records.ts';
+import { openTarget } from '../targets/open-target.ts';
+import { recordsOf } from '../workflows/environment/environment-records.ts';
 
 export const history: Register = (program, run) => {
   program
@@ -13,8 +13,9 @@ export const history: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep history production')
     .action(
       run(async (context, name: string) => {
-        const { app, ports } = await openEnvironment(context, name, { lenient: true, lookOnly: true });
-        const entries = await new EnvironmentRecords(ports, app, name).orders(true);
+        const target = await openTarget(context);
+        const { environment } = await target.open(name, { lenient: true, lookOnly: true });
+        const entries = await recordsOf(environment).orders(true);
         const rows = entries
           .toReversed()
           .map(({ order, outcome }) => [

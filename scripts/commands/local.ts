@@ -1,7 +1,7 @@
 import type { Context, Register, Result } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
 import { usage } from '../domain/errors.ts';
-import { openLocal } from '../targets/local/open-local.ts';
+import { LocalTarget } from '../targets/local/local-target.ts';
 
 /** `lockstep local up|down`: the environments as they run on this machine. */
 export const local: Register = (program, run) => {
@@ -28,12 +28,11 @@ export const local: Register = (program, run) => {
 };
 
 async function up(context: Context, name: string): Promise<Result> {
-  const world = await openLocal({ project: context.options.project, lenient: true });
-  const settings = await world.settings(name);
+  const target = new LocalTarget(context);
   const { topology, publicUrl, warnings } = await context.reporter.step(`bringing ${name} up`, () =>
-    world.twin(settings.app.name, name).up(settings),
+    target.up(name),
   );
-  for (const warning of [...settings.warnings, ...warnings]) context.reporter.warn(warning);
+  for (const warning of warnings) context.reporter.warn(warning);
   const rows = [
     ...(publicUrl === null ? [] : [['balancer', publicUrl]]),
     ['redis', `redis://${topology.redis.address}:${topology.redis.port}`],
@@ -51,9 +50,8 @@ async function up(context: Context, name: string): Promise<Result> {
 }
 
 async function down(context: Context, name: string | undefined): Promise<Result> {
-  const { project } = context.options;
-  const world = await openLocal({ project, lenient: true });
-  const known = await world.known();
+  const target = new LocalTarget(context);
+  const known = await target.everUp();
   if (name !== undefined && !known.some(({ environment }) => environment === name)) {
     throw usage(`${name} was never up on this machine`, {
       details: [`known here: ${known.map(({ environment }) => environment).join(', ') || 'none'}`],
@@ -64,7 +62,7 @@ async function down(context: Context, name: string | undefined): Promise<Result>
   for (const { app, environment } of known) {
     if (name !== undefined && environment !== name) continue;
     await context.reporter.step(`stopping ${environment} of ${app}`, () =>
-      world.twin(app, environment).down(),
+      target.twin(app, environment).down(),
     );
     stopped.push(environment);
   }

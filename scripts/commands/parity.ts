@@ -1,9 +1,10 @@
-import { hostCount, type Settings } from '../../infra/settings/config.ts';
-import type { Context, Register } from '../console/command.ts';
+import type { Settings } from '../../infra/settings/config.ts';
+import type { Register } from '../console/command.ts';
 import { type Paint, paint, table } from '../console/table.ts';
 import { exitCodes, usage } from '../domain/errors.ts';
 import type { Finding } from '../domain/parity/parity.ts';
-import { environmentNames, openSettled } from '../targets/open-environment.ts';
+import type { Target } from '../targets/contract/target.ts';
+import { openTarget } from '../targets/open-target.ts';
 import { type Compared, compareEnvironments, type Parity } from '../workflows/inspect/parity.ts';
 
 export const parity: Register = (program, run) => {
@@ -22,8 +23,9 @@ export const parity: Register = (program, run) => {
         if (a !== undefined && a === b)
           throw usage(`${a} can't be compared with itself`, { fix: 'Name two environments.' });
         const chosen = [a, b].filter((name) => name !== undefined);
-        const names = chosen.length === 0 ? await environmentNames(context) : chosen;
-        const result = await compareEnvironments(await gatherAll(context, names));
+        const target = await openTarget(context);
+        const names = chosen.length === 0 ? await target.environments() : chosen;
+        const result = await compareEnvironments(await openAll(target, names));
         return {
           json: result,
           text: render(result, context.colour),
@@ -33,17 +35,13 @@ export const parity: Register = (program, run) => {
     );
 };
 
-/** Environments one after the other: opening one starts its twin. */
-async function gatherAll(context: Context, names: readonly string[]): Promise<readonly Compared[]> {
+/** Environments one after the other: their warnings come in the order in which they were asked for. */
+async function openAll(target: Target, names: readonly string[]): Promise<readonly Compared[]> {
   const compared: Compared[] = [];
   for (const name of names) {
-    const { environment, settings } = await openSettled(context, name, { lenient: true, lookOnly: true });
-    compared.push({
-      environment,
-      listed: settings.differences.map(spell),
-      wantedHosts: hostCount(settings, 'local'),
-      hostsAreLocal: settings.local.hosts !== null,
-    });
+    const opened = await target.open(name, { lenient: true, lookOnly: true });
+    const { environment, settings, wantedHosts, hostsAreLocal } = opened;
+    compared.push({ environment, listed: settings.differences.map(spell), wantedHosts, hostsAreLocal });
   }
   return compared;
 }

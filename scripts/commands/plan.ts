@@ -1,6 +1,7 @@
 import { solveTimes } from '../../infra/times/times.ts';
 import { readTables } from '../adapters/pulumi/infra-tables.ts';
-import { loadSettings } from '../adapters/settings/settings-files.ts';
+import { listUpstreamFirst, loadSettings } from '../adapters/settings/settings-files.ts';
+import { systemClock } from '../adapters/terminal/system-clock.ts';
 import type { Context, Register, Result } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
@@ -8,8 +9,8 @@ import { type Cost, estimateCost } from '../domain/plan/cost.ts';
 import { type Graph, labelOf } from '../domain/plan/graph.ts';
 import { type ComponentCount, countByComponent } from '../domain/plan/graph-summary.ts';
 import type { Refusal } from '../domain/plan/plan.ts';
-import { environmentNames } from '../targets/open-environment.ts';
-import { planStacks, type StackPlan, withOnly } from '../workflows/plan/plan.ts';
+import { withOnly } from '../workflows/plan/declarations.ts';
+import { planStacks, type StackPlan } from '../workflows/plan/plan.ts';
 import { standInForVpcs } from '../workflows/plan/vpc-stand-in.ts';
 
 export const plan: Register = (program, run) => {
@@ -17,7 +18,7 @@ export const plan: Register = (program, run) => {
     .command('plan')
     .summary('show what the cloud would hold, and prove that environments differ only where it is listed')
     .description(
-      'Runs the cloud program in this process, without credentials, for every environment and for strangers in their place.\n' +
+      'Runs the cloud program in this process, without credentials, for every environment and for placeholders in their place.\n' +
         'Shows resources by component, listed differences with their reasons and what each changes, and estimated costs.\n' +
         'Exits 3 when a difference is not listed, or a listed one changes nothing.',
     )
@@ -26,11 +27,14 @@ export const plan: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep plan staging production --json')
     .action(
       run(async (context, names: string[], options: { times?: boolean }) => {
-        const chosen = names.length > 0 ? [...new Set(names)] : await environmentNames(context);
+        const chosen =
+          names.length > 0
+            ? [...new Set(names)]
+            : await listUpstreamFirst(context.options.project, systemClock.now());
         const tables = await readTables();
         const cloud = { pins: tables.pins };
         const settings = await Promise.all(
-          chosen.map((name) => loadSettings(context.options.project, name, new Date(), { cloud })),
+          chosen.map((name) => loadSettings(context.options.project, name, systemClock.now(), { cloud })),
         );
         return options.times === true ? explainTimes(settings) : drawPlan(context, settings, tables);
       }),
@@ -80,7 +84,10 @@ async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices
   };
 }
 
-/** `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real preview does. */
+/**
+ * `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real
+ * preview does.
+ */
 type Drawn = StackPlan & { components: readonly ComponentCount[]; foreseen: number; cost: Cost };
 
 function foreseenIn(whole: Graph, graph: Graph): number {

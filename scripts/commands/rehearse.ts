@@ -18,7 +18,7 @@ import { Repository } from '../rehearsal/repository.ts';
 import { startLoad } from '../rehearsal/steady-load.ts';
 import { Story } from '../rehearsal/story.ts';
 import { Verbs } from '../rehearsal/verbs.ts';
-import { openLocal } from '../targets/local/open-local.ts';
+import { LocalTarget } from '../targets/local/local-target.ts';
 
 const sample = fileURLToPath(new URL('../../examples/intake', import.meta.url));
 
@@ -72,7 +72,8 @@ async function rehearseApp(
       tags,
       hasFrontDoor: publicService(manifest) !== null,
       startLoad: async () => {
-        const { probe } = await (await openLocal({ project })).environment('production', { up: false });
+        const { environment } = await targetOf(context, project).open('production', { lookOnly: true });
+        const { probe } = environment.ports;
         return startLoad({ manifest, probe, clock: systemClock, users: 3, pauseMilliseconds: 100 });
       },
       moveTag: async (tag) => {
@@ -130,11 +131,14 @@ async function writeProject(project: string, manifest: AppManifest, llm: LlmStub
   }
 }
 
-/** Until Ctrl-C: the model's stand-in lives in this process, and what is left behind by nobody need be found by nobody. */
-async function keepRunning({ reporter, signal }: Context, project: string): Promise<void> {
-  const world = await openLocal({ project });
+/**
+ * Until Ctrl-C: the model's stand-in lives in this process, and nothing may outlive this process.
+ */
+async function keepRunning(context: Context, project: string): Promise<void> {
+  const { reporter, signal } = context;
+  const target = targetOf(context, project);
   for (const name of ['staging', 'production']) {
-    const { publicUrl } = await world.environment(name, { up: false });
+    const { publicUrl } = await target.open(name, { lookOnly: true });
     reporter.info(`${name}: ${publicUrl ?? 'no public service'}`);
   }
   reporter.info(
@@ -142,6 +146,10 @@ async function keepRunning({ reporter, signal }: Context, project: string): Prom
   );
   if (!signal.aborted) await once(signal, 'abort');
 }
+
+/** The story's own project, whatever project the verb was called in. */
+const targetOf = (context: Context, project: string) =>
+  new LocalTarget({ ...context, options: { ...context.options, project, target: 'local' } });
 
 function ending(seconds: number, { acts, skipped }: Story): string {
   const without = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;

@@ -2,7 +2,7 @@ import type { Register } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
 import { short } from '../domain/order/content.ts';
-import { openEnvironment } from '../targets/open-environment.ts';
+import { openTarget } from '../targets/open-target.ts';
 import { type SmokeResult, smokeEnvironment } from '../workflows/inspect/smoke-environment.ts';
 
 export const smoke: Register = (program, run) => {
@@ -17,7 +17,8 @@ export const smoke: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep smoke staging --suite workflow')
     .action(
       run(async (context, name: string, { suite }: { suite?: string }) => {
-        const environment = await openEnvironment(context, name, { lenient: true, lookOnly: true });
+        const target = await openTarget(context);
+        const { environment } = await target.open(name, { lenient: true, lookOnly: true });
         const found = await smokeEnvironment(environment, suite, context.signal);
         const passed = found.results.every((result) => result.passed);
         return {
@@ -25,7 +26,9 @@ export const smoke: Register = (program, run) => {
             environment: name,
             order: found.order.number,
             release: found.order.release,
-            ...rest(found),
+            passed,
+            hosts: found.hosts,
+            suites: found.results,
           },
           text: render(name, found, context.colour),
           exitCode: passed ? 0 : exitCodes.failed,
@@ -33,10 +36,6 @@ export const smoke: Register = (program, run) => {
       }),
     );
 };
-
-function rest({ hosts, results }: SmokeResult) {
-  return { passed: results.every(({ passed }) => passed), hosts, suites: results };
-}
 
 function render(environment: string, { order, hosts, results }: SmokeResult, colour: boolean): string {
   const what = `${order.tag ?? 'release'} (${short(order.release)})`;

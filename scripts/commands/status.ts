@@ -3,7 +3,7 @@ import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
 import { describeBasis } from '../domain/order/basis-words.ts';
 import { short } from '../domain/order/content.ts';
-import { openEnvironment } from '../targets/open-environment.ts';
+import { openTarget } from '../targets/open-target.ts';
 import { type EnvironmentStatus, readStatus } from '../workflows/inspect/status.ts';
 
 export const status: Register = (program, run) => {
@@ -17,9 +17,9 @@ export const status: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep status production --json')
     .action(
       run(async (context, name: string) => {
-        const found = await readStatus(
-          await openEnvironment(context, name, { lenient: true, lookOnly: true }),
-        );
+        const target = await openTarget(context);
+        const { environment } = await target.open(name, { lenient: true, lookOnly: true });
+        const found = await readStatus(environment);
         const settled = found.inStep && found.pending === null;
         return {
           json: found,

@@ -15,7 +15,7 @@ export const exitCodes: Readonly<Record<ErrorKind, number>> = {
 
 export type ErrorOptions = {
   /** What the reader should do now: a command or an edit, in one or two sentences. */
-  fix?: string;
+  fix?: string | undefined;
   /** Can the same command succeed if simply run again? */
   retry?: boolean;
   /** Lines shown under the message: problems, log lines, what was left where. */
@@ -23,7 +23,9 @@ export type ErrorOptions = {
   cause?: unknown;
 };
 
-/** The one error class that commands render; anything else reaching the top is a bug and shown as `errored`. */
+/**
+ * The one error class that commands render; anything else reaching the top is a bug and shown as `errored`.
+ */
 export class LockstepError extends Error {
   readonly kind: ErrorKind;
   readonly fix: string | undefined;

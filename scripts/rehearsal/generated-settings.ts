@@ -12,8 +12,8 @@ export type Rehearsed = { manifest: AppManifest; llm: { baseUrl: string; model: 
 export const rehearsedHosts = { staging: 2, production: 3 } as const;
 
 /**
- * Settings of a staging and a production for an app, from its manifest: ports and health as declared, values from
- * `example`, no soak.
+ * Settings of a staging and a production for an app, from its manifest: ports and health as declared, values
+ * from `example`, no soak.
  * @throws LockstepError usage, naming every required value that has no example.
  */
 export function generateSettings({ manifest, llm }: Rehearsed): GeneratedProject {
@@ -36,15 +36,26 @@ export function generateSettings({ manifest, llm }: Rehearsed): GeneratedProject
   };
 }
 
-/** Complete enough for the cloud, so that the story can begin with a plan of it: accounts and names are invented. */
-function base(manifest: AppManifest, llm: Rehearsed['llm']) {
+/** Keys as people write them; the schemas of the settings judge the values. */
+type BaseAsWritten = Partial<Record<'app' | 'hub' | 'fleet' | 'llm' | 'pipeline' | 'rollout', unknown>>;
+type EnvironmentAsWritten = Partial<
+  Record<`lockstep:${'identity' | 'upstream' | 'soakMinutes' | 'env' | 'differences' | 'local'}`, unknown>
+>;
+
+/**
+ * Complete enough for the cloud, so that the story can begin with a plan of it: accounts and names are
+ * invented.
+ */
+function base(manifest: AppManifest, llm: Rehearsed['llm']): BaseAsWritten {
   return {
     app: { ...factsOf(manifest), env: examples(manifest, false) },
     hub: { account: '9'.repeat(12), region },
     fleet: { hosts: rehearsedHosts.production },
-    ...(llm === null
+    ...((llm === null
       ? {}
-      : { llm: { mode: 'external', baseUrl: 'https://llm.example.com/v1', model: llm.model } }),
+      : {
+          llm: { mode: 'external', baseUrl: 'https://llm.example.com/v1', model: llm.model },
+        }) satisfies Partial<BaseAsWritten>),
     pipeline: { roleSessionSeconds: 7_200, jobTimeoutMinutes: 120 },
     // Short, so that the story of a dead deployer need not wait a minute.
     rollout: { leaseSeconds: 10, drainTimeoutSeconds: 10 },
@@ -58,7 +69,7 @@ function environment(
   llm: Rehearsed['llm'],
   name: 'staging' | 'production',
   upstream: string | null,
-) {
+): EnvironmentAsWritten {
   const number = name === 'staging' ? 1 : 2;
   const account = String(number).repeat(12);
   return {
@@ -70,10 +81,10 @@ function environment(
       certificate: `arn:aws:acm:${region}:${account}:certificate/00000000-0000-4000-8000-00000000000${number}`,
       alarmAddress: `${name}@example.com`,
     },
-    ...(upstream === null ? {} : { 'lockstep:upstream': upstream }),
+    ...((upstream === null ? {} : { 'lockstep:upstream': upstream }) satisfies EnvironmentAsWritten),
     'lockstep:soakMinutes': 0,
     'lockstep:env': examples(manifest, true),
-    ...(name === 'production'
+    ...((name === 'production'
       ? {}
       : {
           'lockstep:differences': [
@@ -83,7 +94,7 @@ function environment(
               reason: 'two hosts are enough to cross between',
             },
           ],
-        }),
+        }) satisfies EnvironmentAsWritten),
     'lockstep:local': llm === null ? {} : { llm },
   };
 }

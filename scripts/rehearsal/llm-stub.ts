@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { z } from 'zod';
 
 /**
- * Stands in for a vLLM host: the OpenAI-compatible chat interface, one tool-call round trip included. Asked with tools,
- * it calls the first one with arguments taken from the user's message; given the tool's answer, it writes a sentence.
- * The same request always gets the same answer.
+ * Stands in for a vLLM host: the OpenAI-compatible chat interface, one tool-call round trip included. Asked
+ * with tools, it calls the first one with arguments taken from the user's message; given the tool's answer,
+ * it writes a sentence. The same request always gets the same answer.
  */
 export type LlmStub = { url: string; model: string; completions: () => number; close: () => Promise<void> };
 
@@ -34,7 +34,9 @@ const requestSchema = z.object({
 type ChatRequest = z.infer<typeof requestSchema>;
 
 /** `port` 0 takes a free one. Loopback only: it answers anybody. */
-export async function startLlmStub(options: { port?: number; model?: string } = {}): Promise<LlmStub> {
+export async function startLlmStub(
+  options: { port?: number; model?: string | undefined } = {},
+): Promise<LlmStub> {
   const model = options.model ?? 'stub-llama';
   let completions = 0;
   const server = createServer((request, response) => {
@@ -123,10 +125,9 @@ if (import.meta.main) {
     const at = process.argv.indexOf(`--${name}`);
     return at < 0 ? undefined : process.argv[at + 1];
   };
-  const model = option('model');
   const stub = await startLlmStub({
     port: Number(option('port') ?? 0),
-    ...(model === undefined ? {} : { model }),
+    model: option('model'),
   });
   console.log(`${stub.model} at ${stub.url}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stub.close());

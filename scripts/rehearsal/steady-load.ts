@@ -39,8 +39,13 @@ export function startLoad(options: LoadOptions): SteadyLoad {
   const walk = async (suite: Suite) => {
     const service = suite.service ?? manifest.public ?? '';
     const journey = {
-      ...{ suite, service, clock },
-      ...{ fleet: noHosts, probe: options.probe, workers: 1, droppedCookies: [] },
+      suite,
+      service,
+      clock,
+      fleet: noHosts,
+      probe: options.probe,
+      workers: 1,
+      droppedCookies: [],
       timeoutSeconds: manifest.limits.requestSeconds,
     };
     const walks = [{ route: suite.steps.map(() => null), pass: null }];

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAppManifest } from '../../scripts/adapters/settings/app-manifest-file.ts';
 import { systemClock } from '../../scripts/adapters/terminal/system-clock.ts';
 import { startLoad } from '../../scripts/rehearsal/steady-load.ts';
-import { openLocal } from '../../scripts/targets/local/open-local.ts';
 import { finished, TinyProject } from '../support/apps/tiny-project.ts';
 
 /** Whole deploys by the command line: real hosts as processes, real Redis and HAProxy, real signatures. */
@@ -101,8 +100,8 @@ describe('one app, built once, in staging and production', () => {
   });
 
   it('S20, S23: rolls back to the release before, and no user of the service sees it', async () => {
-    const world = await openLocal({ project: project.project });
-    const { probe } = await world.environment('production', { up: false });
+    const { environment } = await project.target().open('production', { lookOnly: true });
+    const { probe } = environment.ports;
     const manifest = await readAppManifest(project.repository.directory);
     const load = startLoad({ manifest, probe, clock: systemClock, users: 2, pauseMilliseconds: 50 });
     await project.expect(0, 'rollback', 'production').finally(async () => {

@@ -12,18 +12,18 @@ import type { Reporter } from '../../scripts/workflows/ports/reporter.ts';
 import { engineEnvironment } from '../support/engine/engine-command.ts';
 import { whyNoEngine } from '../support/engine/engine-place.ts';
 import { copyProject, serveStub } from '../support/engine/engine-project.ts';
-import { skippedBecause, whyMissing } from '../support/run/skipped-because.ts';
-import { Ministack } from '../support/servers/ministack.ts';
+import { skippedBecause } from '../support/run/skipped-because.ts';
+import { Ministack, whyNoMinistack } from '../support/servers/ministack.ts';
 import { emulatedAws } from '../support/servers/ministack-bucket.ts';
 import { makeStatePlace } from '../support/servers/ministack-hub.ts';
 
-const why = whyNoEngine() ?? whyMissing('python3') ?? Ministack.install();
+const why = whyNoEngine() ?? whyNoMinistack();
 const reporter: Reporter = { step: (_, work) => work(() => {}), info: () => {}, warn: () => {} };
 const signal = new AbortController().signal;
 
 /**
- * `lockstep bootstrap` with the real engine, its state in S3 and its secrets by KMS of an emulator; a stub makes the resources
- * of the program, and what the state needs of them is made in the emulator.
+ * `lockstep bootstrap` with the real engine, its state in S3 and its secrets by KMS of an emulator; a stub
+ * makes the resources of the program, and what the state needs of them is made in the emulator.
  */
 describe('bootstrap under the real engine [AWS is a stub and an emulator]', skippedBecause(why), () => {
   let directory: string;

@@ -14,8 +14,9 @@ const withoutTokens = (value: unknown): unknown =>
   JSON.parse(JSON.stringify(value).replaceAll(/«[^»]*»/g, '«»'));
 
 /**
- * The program under Pulumi's own engine, with its own state, and a stub in the place of AWS. What the stub accepts AWS may still
- * refuse (the provider check shows that), and what awsx makes inside of a VPC is the stub's own list.
+ * The program under Pulumi's own engine, with its own state, and a stub in the place of AWS. What the stub
+ * accepts AWS may still refuse (the provider check shows that), and what awsx makes inside of a VPC is the
+ * stub's own list.
  */
 describe.each(['staging', 'production'])(
   '%s under the real engine [AWS is a stub: what it would refuse is not proved]',

@@ -95,7 +95,9 @@ describe('the stub provider, without an engine', () => {
     const plan = planSubnets('10.20.0.0/16', zones);
     const tags = { 'lockstep:app': 'intake' };
     const inputs = {
-      ...{ cidrBlock: '10.20.0.0/16', availabilityZoneNames: zones, tags },
+      cidrBlock: '10.20.0.0/16',
+      availabilityZoneNames: zones,
+      tags,
       natGateways: { strategy: 'Single' },
       subnetSpecs: [
         { type: 'Public', cidrBlocks: plan.map((zone) => zone.public) },
@@ -109,7 +111,11 @@ describe('the stub provider, without an engine', () => {
       pulumi.output(answer?.state).apply((known) => resolve({ ...known }));
     });
     const expected = planVpcChildren({
-      ...{ name: 'net-vpc', cidr: '10.20.0.0/16', subnets: plan, nat: 'single', tags },
+      name: 'net-vpc',
+      cidr: '10.20.0.0/16',
+      subnets: plan,
+      nat: 'single',
+      tags,
       gatewayServices: ['com.amazonaws.eu-central-1.s3'],
     });
     expect(state).toEqual({

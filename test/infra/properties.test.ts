@@ -20,8 +20,9 @@ import { exampleSubject } from '../support/cloud/example-settings.ts';
 import { ofType } from '../support/cloud/example-stack.ts';
 
 /**
- * Every rule of the policy pack over whole graphs, as raw register requests. What a recording can't show (what a provider
- * would refuse, what awsx makes inside) is seen by the provider check and the tests of the real engine.
+ * Every rule of the policy pack over whole graphs, as raw register requests. What a recording can't show
+ * (what a provider would refuse, what awsx makes inside) is seen by the provider check and the tests of the
+ * real engine.
  */
 const root = path.join(import.meta.dirname, '../..');
 
@@ -50,7 +51,10 @@ test('neither does the foundation', async () => {
 
 test('nor what awsx is expected to make inside of a VPC', () => {
   const children = planVpcChildren({
-    ...{ name: 'network-vpc', cidr: '10.20.0.0/16', nat: 'per-zone', gatewayServices: ['s3'] },
+    name: 'network-vpc',
+    cidr: '10.20.0.0/16',
+    nat: 'per-zone',
+    gatewayServices: ['s3'],
     subnets: planSubnets('10.20.0.0/16', ['a', 'b', 'c']),
     tags: { 'lockstep:app': 'intake' },
   });

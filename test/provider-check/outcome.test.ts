@@ -17,9 +17,13 @@ test('a refusal belongs to a limit by its type and its words', () => {
 
 test('within its limits a resource lacks the inputs that the emulator does not know, and others keep them', () => {
   const resource = {
-    ...{ label: 'one', type: 'aws_a', name: 'one', provider: null },
+    label: 'one',
+    type: 'aws_a',
+    name: 'one',
+    provider: null,
     body: { metrics: true, name: 'one' },
-    ...{ ignoreChanges: [], dependsOn: [] },
+    ignoreChanges: [],
+    dependsOn: [],
   };
   expect(withinLimits(resource, limits).body).toEqual({ name: 'one' });
   expect(withinLimits({ ...resource, type: 'aws_c' }, limits).body).toEqual(resource.body);
@@ -42,7 +46,11 @@ test('every planned resource is counted once: whole, in part, or not at all and 
     { type: 'aws_a', planned: 2, applied: 1, partly: 1, notPossible: 0, why: 'no metrics' },
     { type: 'aws_b', planned: 1, applied: 0, partly: 0, notPossible: 1, why: 'no b at all' },
     {
-      ...{ type: 'aws_c', planned: 3, applied: 2, partly: 0, notPossible: 1 },
+      type: 'aws_c',
+      planned: 3,
+      applied: 2,
+      partly: 0,
+      notPossible: 1,
       why: 'waits for something that is not possible',
     },
   ]);

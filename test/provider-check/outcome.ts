@@ -35,7 +35,11 @@ export function outcomeByType(
           ? own.map(({ reason }) => reason).join('; ')
           : 'waits for something that is not possible';
       return {
-        ...{ type, planned: addresses.length, applied, partly, notPossible },
+        type,
+        planned: addresses.length,
+        applied,
+        partly,
+        notPossible,
         why: partly + notPossible > 0 ? why : '',
       };
     })

@@ -13,19 +13,28 @@ export function renderResources(resources: readonly TerraformResource[]): Terraf
   return { resource: Object.fromEntries(resource) };
 }
 
+/** What Terraform itself reads in every resource. */
+type MetaArguments = {
+  provider?: string;
+  lifecycle?: { ignore_changes: readonly string[] | 'all' };
+  depends_on?: readonly string[];
+};
+
 function renderBody({ body, provider, ignoreChanges, dependsOn }: TerraformResource): object {
   const ignored = ignoreChanges.includes('*') ? 'all' : ignoreChanges;
   return {
     ...body,
-    ...(provider === null ? {} : { provider: `aws.${provider}` }),
-    ...(ignoreChanges.length === 0 ? {} : { lifecycle: { ignore_changes: ignored } }),
-    ...(dependsOn.length === 0 ? {} : { depends_on: dependsOn }),
+    ...((provider === null ? {} : { provider: `aws.${provider}` }) satisfies MetaArguments),
+    ...((ignoreChanges.length === 0
+      ? {}
+      : { lifecycle: { ignore_changes: ignored } }) satisfies MetaArguments),
+    ...((dependsOn.length === 0 ? {} : { depends_on: dependsOn }) satisfies MetaArguments),
   };
 }
 
 /**
- * The providers as they were declared (the account that they allow, the role that they take), told to talk to an emulator
- * whose credentials say the account. Where it listens is said by AWS_ENDPOINT_URL.
+ * The providers as they were declared (the account that they allow, the role that they take), told to talk to
+ * an emulator whose credentials say the account. Where it listens is said by AWS_ENDPOINT_URL.
  */
 export function renderProviders(providers: readonly TerraformProvider[]): TerraformConfig {
   const emulated = providers.map(({ alias, body }) => ({

@@ -29,10 +29,10 @@ const types = {
 } as const;
 
 /**
- * A stand-in: what `awsx.ec2.Vpc` 3.x creates inside when it is given explicit ranges, the strategy `Auto` for subnets and
- * for endpoints. It is a remote component, opaque without its plugin; the plan, the costs and the provider check read
- * this list instead, written after awsx/ec2/vpc.ts of pulumi/pulumi-awsx. Where the plugin is present a preview tells
- * whether the two still agree. Children come after what they point at.
+ * A stand-in: what `awsx.ec2.Vpc` 3.x creates inside when it is given explicit ranges, the strategy `Auto`
+ * for subnets and for endpoints. It is a remote component, opaque without its plugin; the plan, the costs and
+ * the provider check read this list instead, written after awsx/ec2/vpc.ts of pulumi/pulumi-awsx. Where the
+ * plugin is present a preview tells whether the two still agree. Children come after what they point at.
  */
 export function planVpcChildren(args: VpcChildrenArgs): VpcChild[] {
   const { name } = args;
@@ -46,11 +46,13 @@ export function planVpcChildren(args: VpcChildrenArgs): VpcChild[] {
     },
     { type: types.gateway, name, inputs: { vpcId, tags } },
     ...args.subnets.flatMap((subnet, index) => zoneChildren(args, subnet, index, tags)),
-    ...args.gatewayServices.map((serviceName) => ({
-      type: types.endpoint,
-      name: serviceName,
-      inputs: { vpcId, serviceName, routeTableIds: tableIds(args), vpcEndpointType: 'Gateway', tags },
-    })),
+    ...args.gatewayServices.map(
+      (serviceName): VpcChild => ({
+        type: types.endpoint,
+        name: serviceName,
+        inputs: { vpcId, serviceName, routeTableIds: tableIds(args), vpcEndpointType: 'Gateway', tags },
+      }),
+    ),
   ];
 }
 
@@ -68,10 +70,19 @@ function zoneChildren(
   return kinds.flatMap((kind) => {
     const name = subnetName(args.name, kind, index);
     const tags = { ...shared, Name: name, SubnetType: kind };
-    const placed = { vpcId, availabilityZone: subnet.zone, cidrBlock: ranges[kind] };
-    const options = { mapPublicIpOnLaunch: kind === 'Public', assignIpv6AddressOnCreation: false };
     return [
-      { type: types.subnet, name, inputs: { ...placed, ...options, tags } },
+      {
+        type: types.subnet,
+        name,
+        inputs: {
+          vpcId,
+          availabilityZone: subnet.zone,
+          cidrBlock: ranges[kind],
+          mapPublicIpOnLaunch: kind === 'Public',
+          assignIpv6AddressOnCreation: false,
+          tags,
+        },
+      },
       { type: types.table, name, inputs: { vpcId, tags } },
       {
         type: types.association,
@@ -96,7 +107,10 @@ function natChildren(args: VpcChildrenArgs, subnet: string, index: number): VpcC
 }
 
 function routes(args: VpcChildrenArgs, kind: Kind, name: string, index: number): VpcChild[] {
-  const inputs = { routeTableId: idOf(types.table, name), destinationCidrBlock: '0.0.0.0/0' };
+  const inputs: VpcChild['inputs'] = {
+    routeTableId: idOf(types.table, name),
+    destinationCidrBlock: '0.0.0.0/0',
+  };
   if (kind === 'Public') {
     return [{ type: types.route, name, inputs: { ...inputs, gatewayId: idOf(types.gateway, args.name) } }];
   }

@@ -1,4 +1,5 @@
 import type {
+  Policy,
   PolicyResource,
   ResourceValidationArgs,
   ResourceValidationPolicy,
@@ -8,16 +9,19 @@ import { type Declared, type Props, unknownYet } from './declared.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * A rule as the engine asks it. What a policy is told (`@pulumi/policy` 1.21, `policy.d.ts`, and its `server.js`):
- * - by resource: inputs, and of the options `protect`, `ignoreChanges`, aliases and time-outs; not `retainOnDelete`, and no
- *   references to other resources. In a preview, values that come from resources that don't exist yet are unknown.
- * - by stack: outputs, the same options, and which resources an input's value comes from (`propertyDependencies`).
+ * A rule as the engine asks it. What a policy is told (`@pulumi/policy` 1.21, `policy.d.ts`, and its
+ * `server.js`):
+ * - by resource: inputs, and of the options `protect`, `ignoreChanges`, aliases and time-outs; not
+ *   `retainOnDelete`, and no references to other resources. In a preview, values that come from resources
+ *   that don't exist yet are unknown.
+ * - by stack: outputs, the same options, and which resources an input's value comes from
+ *   (`propertyDependencies`).
  * - secrets in the clear: which inputs the program marked can't be seen.
  * - children of remote components (awsx) as resources of their own, which a recording lacks.
  */
 export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy {
   const { name, description, level } = rule;
-  const common = { name, description, enforcementLevel: level };
+  const common: Omit<Policy, 'configSchema'> = { name, description, enforcementLevel: level };
   if ('judge' in rule) {
     return {
       ...common,
@@ -36,9 +40,13 @@ export function policyOf(rule: Rule): ResourceValidationPolicy | StackValidation
 
 function declaredOf({ urn, type, name, props, opts }: ResourceValidationArgs | PolicyResource): Declared {
   return {
-    ...{ id: urn, type, name, protect: opts.protect },
+    id: urn,
+    type,
+    name,
+    protect: opts.protect,
     props: plain(props) as Props,
-    ...{ references: {}, secretInputs: [] },
+    references: {},
+    secretInputs: [],
   };
 }
 
@@ -50,8 +58,8 @@ function declaredInStack(resource: PolicyResource): Declared {
 }
 
 /**
- * Props throw when an unknown value is read, so that a policy can't decide by it. Rules have to see the rest all the same:
- * each unknown becomes {@link unknownYet}.
+ * Props throw when an unknown value is read, so that a policy can't decide by it. Rules have to see the rest
+ * all the same: each unknown becomes {@link unknownYet}.
  */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value.keys(), (index) => plain(read(value, index)));

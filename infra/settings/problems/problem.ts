@@ -3,8 +3,8 @@ import { nearest } from './nearest.ts';
 export type Path = readonly (string | number)[];
 
 /**
- * Something wrong with a value, before anyone knows in which file and line it stands. Rules make findings, also
- * those of `scripts/domain`, whose type of the same shape is kept equal by the compiler.
+ * Something wrong with a value, before anyone knows in which file and line it stands. Rules make findings,
+ * also those of `scripts/domain`, whose type of the same shape is kept equal by the compiler.
  */
 export type Finding = {
   path: Path;
@@ -14,7 +14,9 @@ export type Finding = {
   got?: string;
   allowed: string;
   fix: string;
-  /** A name that nobody knows, and the names that would have been known: the fix then starts with the nearest. */
+  /**
+   * A name that nobody knows, and the names that would have been known: the fix then starts with the nearest.
+   */
   unknownName?: { word: string; known: readonly string[] };
 };
 
@@ -47,7 +49,7 @@ export function problemOf(finding: Finding, place: Place): Problem {
   return {
     file: place.file,
     line: found?.line ?? null,
-    ...(found && { column: found.column }),
+    ...((found && { column: found.column }) satisfies Partial<Problem> | undefined),
     key: keyOf(finding.path),
     got: finding.got ?? (isSecretPath(finding.path) && value !== undefined ? hidden : written),
     allowed: finding.allowed,

@@ -10,8 +10,8 @@ const maximumCharacters = 512 * 1024;
 const maximumAliases = 50;
 
 /**
- * A parsed text: plain values, where each stands, and what was wrong with the text itself. `readable` is false where
- * the text is no YAML: there is no value to judge then.
+ * A parsed text: plain values, where each stands, and what was wrong with the text itself. `readable` is
+ * false where the text is no YAML: there is no value to judge then.
  */
 export type YamlText = { readable: boolean; value: unknown; place: Place; problems: readonly Problem[] };
 
@@ -22,7 +22,8 @@ export type ReadYaml<T> =
 
 /**
  * Parses `text` and validates it with `schema`; all problems at once, from top to bottom.
- * @param rules what the schema can't say; it gets the raw value, valid or not, so that nothing waits for a second run.
+ * @param rules what the schema can't say; it gets the raw value, valid or not, so that nothing waits for a
+ *   second run.
  */
 export function readYaml<T>(
   text: string,
@@ -41,7 +42,10 @@ export function readYaml<T>(
   return { ok: false, problems: all };
 }
 
-/** Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came last. */
+/**
+ * Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came
+ * last.
+ */
 export function yamlText(text: string, file: string): YamlText {
   const unreadable = (problem: Omit<Problem, 'file' | 'key'>): YamlText => ({
     readable: false,
@@ -110,7 +114,13 @@ function keyProblems(node: unknown, path: Path, file: string, lines: LineCounter
     const { line, col } = lines.linePos(startOf(pair.key) ?? 0);
     const first = seen.get(key);
     seen.set(key, first ?? line);
-    const at = { file, line, column: col, key: keyOf([...path, key]), got: key };
+    const at: Pick<Problem, 'file' | 'line' | 'column' | 'key' | 'got'> = {
+      file,
+      line,
+      column: col,
+      key: keyOf([...path, key]),
+      got: key,
+    };
     if (key === '__proto__') {
       const fix = 'remove it';
       return [{ ...at, message: 'this name is not accepted', allowed: 'any other name', fix }];
@@ -143,7 +153,7 @@ function locate(
   }
   const { line, col } = lines.linePos(offset);
   const source = whole && isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
-  return { line, column: col, ...(source !== undefined && source !== '' && { source }) };
+  return source === undefined || source === '' ? { line, column: col } : { line, column: col, source };
 }
 
 function child(node: unknown, part: string | number): { at: unknown; value: unknown } | undefined {

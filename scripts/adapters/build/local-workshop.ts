@@ -6,8 +6,8 @@ import { usage } from '../../domain/errors.ts';
 import { buildEnvironment } from '../../domain/release/build-environment.ts';
 import { neededGlibc, type ReadAt } from '../../domain/release/elf.ts';
 import type { FileEntry } from '../../domain/release/release.ts';
-import { removeTree } from '../../machine/durable.ts';
-import { isWriterAlive } from '../../machine/durable-files.ts';
+import { isWriterAlive } from '../../machine/atomic-file.ts';
+import { removeTree } from '../../machine/directory.ts';
 import { machinePlatform } from '../../machine/machine.ts';
 import type { StepResult, Workshop, Workspace } from '../../workflows/ports/build.ts';
 import { outputOf, run } from '../processes/shell.ts';
@@ -33,7 +33,7 @@ export class LocalWorkshop implements Workshop {
         await removeTree(left);
     }
     const root = path.join(this.#work, `${process.pid}-${randomBytes(4).toString('hex')}`);
-    const place = {
+    const place: Omit<Workspace, 'remove'> = {
       tree: path.join(root, 'tree'),
       home: path.join(root, 'home'),
       temporary: path.join(root, 'tmp'),
@@ -56,19 +56,19 @@ export class LocalWorkshop implements Workshop {
   run(
     command: readonly string[],
     place: Workspace,
-    options: { commitTime: number; signal: AbortSignal; onLine?: (line: string) => void },
+    options: { commitTime: number; signal: AbortSignal; onLine?: ((line: string) => void) | undefined },
   ): Promise<StepResult> {
     // Only a shell can set the umask of what it becomes; the command's parts stay parts.
     return run(['/bin/sh', '-c', 'umask 022 && exec "$@"', 'sh', ...command], {
       cwd: place.tree,
       environment: buildEnvironment(this.#ambient, place, options.commitTime),
       signal: options.signal,
-      ...(options.onLine === undefined ? {} : { onLine: options.onLine }),
+      onLine: options.onLine,
     });
   }
 
   platform(runtimes: readonly string[]) {
-    return machinePlatform(runtimes);
+    return machinePlatform(runtimes, this.#ambient);
   }
 
   scan(tree: string, signal: AbortSignal) {

@@ -1,11 +1,13 @@
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient, type SSMClientConfig } from '@aws-sdk/client-ssm';
 import { z } from 'zod';
 import { sha256 } from '../../domain/canonical.ts';
 import { nodeArchiveName } from '../../domain/pins/pin-publication.ts';
 import type { ImageKind, PinSource } from '../../workflows/ports/pins.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
 
-/** Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver. */
+/**
+ * Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver.
+ */
 const imageParameters: Readonly<Record<ImageKind, string>> = {
   'host-x86_64': '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
   'host-arm64': '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
@@ -29,7 +31,7 @@ export type PinEndpoints = {
   models: string;
 };
 
-export const publicEndpoints: PinEndpoints = {
+const publicEndpoints: PinEndpoints = {
   node: 'https://nodejs.org',
   registryToken: 'https://auth.docker.io/token',
   registry: 'https://registry-1.docker.io',
@@ -42,7 +44,7 @@ export function publicPinSources(signal: AbortSignal, endpoints: PinEndpoints = 
     async image(region, kind) {
       const client = new SSMClient({
         region,
-        ...(endpoints.ssm === undefined ? {} : { endpoint: endpoints.ssm }),
+        ...((endpoints.ssm === undefined ? {} : { endpoint: endpoints.ssm }) satisfies SSMClientConfig),
       });
       try {
         const command = new GetParameterCommand({ Name: imageParameters[kind] });

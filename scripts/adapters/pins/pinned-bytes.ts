@@ -6,7 +6,10 @@ import { bundleAgent } from '../build/agent-bundle.ts';
 /** An archive has some 55 MB: also on a slow line. */
 const patienceMilliseconds = 15 * 60_000;
 
-/** The agent out of this toolkit's sources, Node from its own site. @throws LockstepError errored when a download fails. */
+/**
+ * The agent out of this toolkit's sources, Node from its own site.
+ * @throws LockstepError errored when a download fails.
+ */
 export function publicPinnedBytes(signal: AbortSignal, site = 'https://nodejs.org'): PinnedBytes {
   return {
     async agent() {
@@ -24,7 +27,8 @@ export function publicPinnedBytes(signal: AbortSignal, site = 'https://nodejs.or
         signal.throwIfAborted();
         throw errored(`${url.href} can't be downloaded: ${messageOf(cause)}`, {
           fix: 'Check the way to nodejs.org, then run the command again.',
-          ...{ retry: true, cause },
+          retry: true,
+          cause,
         });
       }
     },

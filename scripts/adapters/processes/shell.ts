@@ -1,8 +1,11 @@
 import { StringDecoder } from 'node:string_decoder';
-import { $ } from 'zx';
+import { $, type Options } from 'zx';
 import { errored, messageOf } from '../../domain/errors.ts';
 
-/** The one place that runs programs (git, build steps, system tools). Commands are lists: nothing is parsed by a shell. */
+/**
+ * The one place that runs programs (git, build steps, system tools). Commands are lists: nothing is parsed by
+ * a shell.
+ */
 
 export type Command = readonly string[];
 
@@ -15,7 +18,7 @@ export type RunOptions = {
   /** Standard output as it comes. Whatever it does is done before more is read, so nothing piles up. */
   onOutput?: (bytes: Buffer) => void;
   /** Both outputs, line by line. Standard output is left out where `onOutput` takes it. */
-  onLine?: (line: string) => void;
+  onLine?: ((line: string) => void) | undefined;
   /** Ends the whole process group: SIGTERM, then SIGKILL after five seconds. */
   signal?: AbortSignal;
 };
@@ -42,8 +45,10 @@ export async function run(command: Command, options: RunOptions): Promise<RunRes
     // `exec`: the program replaces the shell, so that the group's leader is the program itself.
     shell: '/bin/sh',
     prefix: 'exec ',
-    // A pipe of our own for output that passes through: zx would put each chunk through four listeners and a stream.
-    ...(options.onOutput === undefined ? { postfix: '' } : { postfix: ' >&3', stdio: [...pipes, 'pipe'] }),
+    // A pipe of our own for output that passes through: zx would put each chunk through four listeners and a
+    // stream.
+    postfix: options.onOutput === undefined ? '' : ' >&3',
+    ...(options.onOutput === undefined ? {} : ({ stdio: [...pipes, 'pipe'] } satisfies Partial<Options>)),
     quote: (argument: string) => `'${argument.replaceAll("'", `'\\''`)}'`,
     detached: true,
     quiet: true,

@@ -15,7 +15,7 @@ import {
   renderProblem,
 } from '../../../infra/settings/problems/problems.ts';
 import { type LockstepError, usage } from '../../domain/errors.ts';
-import { readSmallFile } from '../../machine/small-file.ts';
+import { readHandwritten } from '../../machine/handwritten-file.ts';
 import { environmentSettings, type SettingsText, sharedSettings } from './settings-text.ts';
 
 const sharedFile = 'Pulumi.yaml';
@@ -35,6 +35,19 @@ export async function listEnvironments(project: string): Promise<string[]> {
     .sort();
 }
 
+/** The environments of a project, upstream before downstream. */
+export async function listUpstreamFirst(project: string, today: Date): Promise<string[]> {
+  const names = await listEnvironments(project);
+  const settings = await Promise.all(
+    names.map((name) => loadSettings(project, name, today, { lenient: true })),
+  );
+  const depth = (name: string | null): number => {
+    const found = settings.find(({ environment }) => environment === name);
+    return found === undefined ? 0 : 1 + depth(found.upstream);
+  };
+  return names.toSorted((left, right) => depth(left) - depth(right));
+}
+
 /** Refuses a name that has no file, before it becomes part of any path. @throws LockstepError usage */
 export async function checkEnvironment(project: string, environment: string): Promise<void> {
   const known = await listEnvironments(project);
@@ -47,8 +60,9 @@ export async function checkEnvironment(project: string, environment: string): Pr
 }
 
 /**
- * The settings of one environment. Files of other environments are read for what holds between them (upstreams,
- * identities) and not judged otherwise: a mistake in one must not keep another from being rolled back.
+ * The settings of one environment. Files of other environments are read for what holds between them
+ * (upstreams, identities) and not judged otherwise: a mistake in one must not keep another from being rolled
+ * back.
  *
  * @throws LockstepError usage, with one line of details for every problem in both files
  */
@@ -98,7 +112,7 @@ function judge(
   const clashes = findClashes(all).filter((clash) => clash.environment === environment);
   const findings: SettingsFinding[] = [
     ...resolved.findings,
-    ...clashes.map((clash) => ({ ...clash, source: 'environment' as const })),
+    ...clashes.map((clash): SettingsFinding => ({ ...clash, source: 'environment' })),
   ];
   const problems = [
     ...shared.problems,
@@ -120,7 +134,7 @@ function placed({ source, ...finding }: SettingsFinding, shared: SettingsText, o
 }
 
 async function readShared(project: string): Promise<SettingsText> {
-  return sharedSettings(await readSmallFile(project, sharedFile), sharedFile);
+  return sharedSettings(await readHandwritten(project, sharedFile), sharedFile);
 }
 
 async function readEnvironments(project: string): Promise<EnvironmentText[]> {
@@ -128,7 +142,7 @@ async function readEnvironments(project: string): Promise<EnvironmentText[]> {
   return Promise.all(
     names.map(async (name) => {
       const file = fileOf(name);
-      return { name, ...environmentSettings(await readSmallFile(project, file), file) };
+      return { name, ...environmentSettings(await readHandwritten(project, file), file) };
     }),
   );
 }

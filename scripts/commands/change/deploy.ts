@@ -1,6 +1,5 @@
 import type { Register } from '../../console/command.ts';
-import { chooseDeploy } from '../../workflows/order/deploy.ts';
-import { addChangeOptions, type ChangeOptions, runChange } from './change-command.ts';
+import { addChangeOptions, type ChangeOptions, runChange } from './run-change.ts';
 
 export const deploy: Register = (program, run) => {
   addChangeOptions(
@@ -21,9 +20,11 @@ export const deploy: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep deploy staging v1.2.3')
     .action(
       run((context, environment: string, tag: string | undefined, options: ChangeOptions) =>
-        runChange(context, environment, options, (opened) =>
-          chooseDeploy(opened, tag ?? null, options.overrideReason ?? null),
-        ),
+        runChange(context, environment, options, {
+          kind: 'deploy',
+          tag: tag ?? null,
+          overrideReason: options.overrideReason ?? null,
+        }),
       ),
     );
 };

@@ -1,6 +1,5 @@
 import type { Register } from '../../console/command.ts';
-import { choosePromote } from '../../workflows/order/deploy.ts';
-import { addChangeOptions, type ChangeOptions, runChange } from './change-command.ts';
+import { addChangeOptions, type ChangeOptions, runChange } from './run-change.ts';
 
 export const promote: Register = (program, run) => {
   addChangeOptions(
@@ -16,9 +15,10 @@ export const promote: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep promote production')
     .action(
       run((context, environment: string, options: ChangeOptions) =>
-        runChange(context, environment, options, (opened) =>
-          choosePromote(opened, options.overrideReason ?? null),
-        ),
+        runChange(context, environment, options, {
+          kind: 'promote',
+          overrideReason: options.overrideReason ?? null,
+        }),
       ),
     );
 };

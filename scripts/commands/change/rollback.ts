@@ -1,6 +1,5 @@
 import type { Register } from '../../console/command.ts';
-import { chooseRollback } from '../../workflows/order/rollback.ts';
-import { addChangeOptions, type ChangeOptions, runChange } from './change-command.ts';
+import { addChangeOptions, type ChangeOptions, runChange } from './run-change.ts';
 
 export const rollback: Register = (program, run) => {
   addChangeOptions(
@@ -17,9 +16,10 @@ export const rollback: Register = (program, run) => {
     .addHelpText('after', '\nExample: lockstep rollback production')
     .action(
       run((context, environment: string, options: ChangeOptions & { withSecrets?: true }) =>
-        runChange(context, environment, { ...options, lenient: true }, (opened) =>
-          chooseRollback(opened, { withSecrets: options.withSecrets === true }),
-        ),
+        runChange(context, environment, options, {
+          kind: 'rollback',
+          withSecrets: options.withSecrets === true,
+        }),
       ),
     );
 };

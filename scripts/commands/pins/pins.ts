@@ -5,7 +5,10 @@ import { usage } from '../../domain/errors.ts';
 import { type PinUpdate, updatePins } from '../../workflows/pins/update-pins.ts';
 import { pinsPublish } from './pins-publish.ts';
 
-/** `lockstep pins update`: what is "latest" outside becomes a diff in git. `lockstep pins publish`: pins-publish.ts. */
+/**
+ * `lockstep pins update`: what is "latest" outside becomes a diff in git. `lockstep pins publish`:
+ * pins-publish.ts.
+ */
 export const pins: Register = (program, run) => {
   const group = program
     .command('pins')
@@ -61,10 +64,9 @@ function parse({ region, zones, model, tag }: Options): Pick<PinUpdate, 'addRegi
     return [name, value];
   });
   return {
-    ...(region === undefined || zones === undefined
-      ? {}
-      : { addRegion: { name: region, zones: zones.split(',') } }),
-    ...(model === undefined ? {} : { addModels: model }),
+    addRegion:
+      region === undefined || zones === undefined ? undefined : { name: region, zones: zones.split(',') },
+    addModels: model,
     tags: Object.fromEntries(tags),
   };
 }

@@ -1,7 +1,6 @@
 import type { Register } from '../../console/command.ts';
 import { redisPasswordName } from '../../domain/app/redis-address.ts';
-import { refused, usage } from '../../domain/errors.ts';
-import { openAwsSecrets } from '../../targets/open-secrets.ts';
+import { openTarget } from '../../targets/open-target.ts';
 import { rotateRedis } from '../../workflows/rotate-redis.ts';
 
 /** `lockstep secret rotate-redis`: the one secret that two sides must know. */
@@ -18,22 +17,8 @@ export const secretRotateRedis: Register = (verb, run) => {
     .addHelpText('after', '\nExample: lockstep secret rotate-redis staging --target aws')
     .action(
       run(async (context, environment: string) => {
-        const { target } = context.options;
-        if (target !== 'aws') {
-          throw usage('the Redis of the local target asks for no password', {
-            fix: `Write --target aws to rotate the one of ${environment} in AWS.`,
-          });
-        }
-        const { settings, secrets, world } = await openAwsSecrets(context, environment);
-        const { source } = settings.redis;
-        if (source !== 'create') {
-          throw refused(`redis.source is ${source}: Lockstep has no user in it`, {
-            fix: 'Change the password where that Redis is kept, then store it: lockstep secret set ENV NAME --target aws.',
-          });
-        }
-        const { RedisAppUser } = await import('../../adapters/aws/redis-app-user.ts');
-        const { region } = settings.identity;
-        const user = new RedisAppUser({ app: settings.app.name, environment, region }, world);
+        const target = await openTarget(context);
+        const { secrets, user } = await target.redisLogin(environment);
         const { version } = await rotateRedis({ environment, secrets, user, reporter: context.reporter });
         const before = version === 1 ? '' : ' The one before stays valid until the next rotation.';
         return {

@@ -2,7 +2,7 @@ import { readSecret } from '../../adapters/terminal/secret-input.ts';
 import type { Register } from '../../console/command.ts';
 import { table } from '../../console/table.ts';
 import { checkSecretName } from '../../domain/secrets/secret-rules.ts';
-import { openSecrets } from '../../targets/open-secrets.ts';
+import { openTarget } from '../../targets/open-target.ts';
 import { secretRotateRedis } from './secret-rotate-redis.ts';
 
 /** `lockstep secret set|list|rotate-redis`: values go in and never come out. */
@@ -27,7 +27,8 @@ export const secret: Register = (program, run) => {
     )
     .action(
       run(async (context, environment: string, name: string) => {
-        const secrets = await openSecrets(context, environment);
+        const target = await openTarget(context);
+        const secrets = await target.secrets(environment);
         checkSecretName(name);
         const text = `Value of ${name} in ${environment} (not shown): `;
         const value = await readSecret(process.stdin, { to: process.stderr, text });
@@ -35,7 +36,7 @@ export const secret: Register = (program, run) => {
         context.signal.throwIfAborted();
         const version = await secrets.set(environment, name, value);
         const next =
-          context.options.target === 'aws'
+          target.kind === 'aws'
             ? 'Hosts get it with the next order.'
             : `Hosts get it with \`lockstep deploy ${environment}\`.`;
         return {
@@ -58,7 +59,8 @@ export const secret: Register = (program, run) => {
     )
     .action(
       run(async (context, environment: string) => {
-        const secrets = await (await openSecrets(context, environment)).current(environment);
+        const target = await openTarget(context);
+        const secrets = await (await target.secrets(environment)).current(environment);
         const rows = secrets.map(({ name, version }) => [name, String(version)]);
         const text = table(['name', 'version'], rows, context.colour);
         return {

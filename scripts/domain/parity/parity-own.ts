@@ -6,7 +6,11 @@ import { type Evidence, type Facet, type Finding, orInStep, some } from './parit
 export function compareWithOwnOrder(evidence: Evidence): readonly Finding[] {
   const { environment, committed } = evidence;
   const answered = evidence.hosts.flatMap(({ attestation }) => attestation ?? []);
-  const perHost = (facet: Facet, detail: string, check: (attestation: Attestation) => readonly string[]) =>
+  const perHost = (
+    facet: Facet,
+    detail: string,
+    check: (attestation: Attestation) => readonly string[],
+  ): readonly Finding[] =>
     orInStep(
       facet,
       environment,

@@ -14,9 +14,12 @@ export type PinnedFile = { what: string; key: string; sha256: string } & (
   | { from: 'nodejs.org'; version: string; architecture: NodeArchitecture }
 );
 
-/** Everything that a host's start fetches (infra/boot/boot.sh). The agent first: it costs nothing to find that it is another. */
+/**
+ * Everything that a host's start fetches (infra/boot/boot.sh). The agent first: it costs nothing to find that
+ * it is another.
+ */
 export function pinnedFiles({ agentSha256, node }: HostPins): readonly PinnedFile[] {
-  const archives = (['x86_64', 'arm64'] as const).map((architecture) => {
+  const archives = (['x86_64', 'arm64'] as const).map((architecture): PinnedFile => {
     const [sha256, { version }] = [node.sha256[architecture], node];
     const what = `Node ${version} for ${architecture}`;
     return {
@@ -26,10 +29,15 @@ export function pinnedFiles({ agentSha256, node }: HostPins): readonly PinnedFil
       from: 'nodejs.org',
       version,
       architecture,
-    } as const;
+    };
   });
-  const agent = { what: 'the host agent', key: storeKeys.agent(agentSha256), sha256: agentSha256 };
-  return [{ ...agent, from: 'toolkit' }, ...archives];
+  const agent: PinnedFile = {
+    what: 'the host agent',
+    key: storeKeys.agent(agentSha256),
+    sha256: agentSha256,
+    from: 'toolkit',
+  };
+  return [agent, ...archives];
 }
 
 /** As Node names Linux's archives. */

@@ -38,30 +38,36 @@ const restarting: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     numCacheClusters: 'a node joins or leaves; its connections break',
   },
   'aws:ec2/launchTemplate:LaunchTemplate': {
-    '*': 'a new version: hosts get it when they are replaced, by `lockstep replace`',
+    '*': 'a new version: hosts run it once an instance refresh, started by hand, has replaced them',
   },
   'aws:lb/listener:Listener': { port: 'connections to the old port end' },
 };
 
+type Guard = { input: string; lost: (value: unknown) => boolean; words: string };
+
 /** What protects data on the way and at rest, and the value that does. */
-const guards: readonly { input: string; lost: (value: unknown) => boolean; words: string }[] = [
+const guards: readonly Guard[] = [
   ...['encrypted', 'atRestEncryptionEnabled', 'transitEncryptionEnabled', 'storageEncrypted'].map(
-    (input) => ({
+    (input): Guard => ({
       input,
-      lost: (value: unknown) => value !== true && value !== 'true',
+      lost: (value) => value !== true && value !== 'true',
       words: `${input} is off: what was encrypted no longer is`,
     }),
   ),
-  ...['enableDeletionProtection', 'deletionProtection'].map((input) => ({
-    input,
-    lost: (value: unknown) => value !== true,
-    words: `${input} is off: one call deletes it`,
-  })),
-  ...['blockPublicAcls', 'blockPublicPolicy', 'ignorePublicAcls', 'restrictPublicBuckets'].map((input) => ({
-    input,
-    lost: (value: unknown) => value !== true,
-    words: `${input} is off: a policy could open the bucket to everybody`,
-  })),
+  ...['enableDeletionProtection', 'deletionProtection'].map(
+    (input): Guard => ({
+      input,
+      lost: (value) => value !== true,
+      words: `${input} is off: one call deletes it`,
+    }),
+  ),
+  ...['blockPublicAcls', 'blockPublicPolicy', 'ignorePublicAcls', 'restrictPublicBuckets'].map(
+    (input): Guard => ({
+      input,
+      lost: (value) => value !== true,
+      words: `${input} is off: a policy could open the bucket to everybody`,
+    }),
+  ),
   {
     input: 'kmsKeyId',
     lost: (value) => value == null || value === '',

@@ -1,26 +1,31 @@
-import { createHash } from 'node:crypto';
+import { jsonIn } from '../json-text.ts';
 import { type Graph, type GraphResource, labelOf, type Value } from './graph.ts';
 
-/** One place where two graphs differ. `null` and "not there" are two things, so that absence is `undefined`. */
+/**
+ * One place where two graphs differ. `null` and "not there" are two things, so that absence is `undefined`.
+ */
 export type GraphDifference = {
   /** Label of the resource; `outputs` for what the program returns. */
   resource: string;
-  /** Empty where the whole resource is on one side only; otherwise such as `inputs.tags.Name` or `options.protect`. */
+  /**
+   * Empty where the whole resource is on one side only; otherwise such as `inputs.tags.Name` or
+   * `options.protect`.
+   */
   at: string;
   left: Value | undefined;
   right: Value | undefined;
 };
 
 /**
- * Every difference of two graphs. JSON texts are compared by what they say, texts of several lines by line; when only
- * their layout differs, that is a difference too.
+ * Every difference of two graphs. JSON texts are compared by what they say, texts of several lines by line;
+ * when only their layout differs, that is a difference too.
  */
 export function compareGraphs(left: Graph, right: Graph): readonly GraphDifference[] {
   const [before, after] = [byKey(left), byKey(right)];
   const keys = [...new Set([...before.keys(), ...after.keys()])].toSorted();
   const resources = keys.flatMap((key) => compareResources(key, before.get(key), after.get(key)));
   const outputs = compareValues('', left.outputs, right.outputs);
-  return [...resources, ...outputs.map((found) => ({ resource: 'outputs', ...found }))];
+  return [...resources, ...outputs.map((found): GraphDifference => ({ resource: 'outputs', ...found }))];
 }
 
 /** A resource's place in the tree: parents are part of its identity. */
@@ -68,28 +73,17 @@ function membersOf(value: Value | undefined): Readonly<Record<string, Value>> | 
 }
 
 function compareTexts(at: string, left: string, right: string): readonly Found[] {
-  if (isTruncationOf(left, right) || isTruncationOf(right, left)) return [];
   const [before, after] = [parsed(left), parsed(right)];
   if (before !== undefined && after !== undefined) {
     const found = compareValues(`${at} (JSON)`, before, after);
-    return found.length > 0 ? found : sameButForLayout(left, right) ? [] : [{ at, left, right }];
+    return found.length > 0 ? found : [{ at, left, right }];
   }
   if (!left.includes('\n') && !right.includes('\n')) return [{ at, left, right }];
   return compareLines(at, left.split('\n'), right.split('\n')) ?? [{ at, left, right }];
 }
 
-/** JSON texts that are equal once parsed still differ in bytes, unless truncated names are all that does. */
-function sameButForLayout(left: string, right: string): boolean {
-  return left.replaceAll(/[A-Za-z0-9-]+/g, '') === right.replaceAll(/[A-Za-z0-9-]+/g, '');
-}
-
 function parsed(text: string): Value | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }
 
 /** Lines that one side has more often; undefined where only their order differs. */
@@ -101,9 +95,7 @@ function compareLines(
   if (left.length === right.length) {
     const pairs = left.map((line, index) => [line, right[index] ?? ''] as const);
     const changed = pairs.flatMap(([one, other], index) =>
-      one === other || isTruncationOf(one, other) || isTruncationOf(other, one)
-        ? []
-        : [{ at: `${at} line ${index + 1}`, left: one, right: other }],
+      one === other ? [] : [{ at: `${at} line ${index + 1}`, left: one, right: other }],
     );
     return changed;
   }
@@ -121,28 +113,9 @@ function without(lines: readonly string[], others: readonly string[]): readonly 
   });
 }
 
-/**
- * Physical names that are too long for a service end in a hash of the whole name. Where one side was short enough to be
- * written out, the hash proves that the other is the same name; where both were cut, only their starts can be compared.
- */
-function isTruncationOf(short: string, whole: string): boolean {
-  const [cut, full] = [short, whole].map((text) => text.split(/([^A-Za-z0-9-]+)/));
-  if (cut === undefined || full === undefined || cut.length !== full.length) return false;
-  return cut.every((piece, index) => piece === full[index] || isCutName(piece, full[index] ?? ''));
-}
-
-function isCutName(short: string, whole: string): boolean {
-  const [, start = '', hash = ''] = /^(.+)-([0-9a-f]{6})$/.exec(short) ?? [];
-  if (start === '') return false;
-  if (whole.startsWith(start) && createHash('sha256').update(whole).digest('hex').startsWith(hash))
-    return true;
-  const [, other = ''] = /^(.+)-[0-9a-f]{6}$/.exec(whole) ?? [];
-  return other !== '' && (start.startsWith(other) || other.startsWith(start));
-}
-
 /** One line for people. */
 export function describeDifference({ resource, at, left, right }: GraphDifference): string {
-  if (at === '') return `${resource}: ${left === undefined ? 'only there with it' : 'gone with it'}`;
+  if (at === '') return `${resource}: ${left === undefined ? 'added' : 'removed'} by this difference`;
   return `${resource}: ${at} ${excerpt(left)} -> ${excerpt(right)}`;
 }
 

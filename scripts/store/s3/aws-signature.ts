@@ -14,8 +14,9 @@ export type UnsignedRequest = {
 };
 
 /**
- * The headers of a request with those of Signature Version 4 added. The body's hash is signed with them, so that AWS
- * refuses bytes that changed on their way. Services but S3 encode a path twice, and are asked at `/` alone.
+ * The headers of a request with those of Signature Version 4 added. The body's hash is signed with them, so
+ * that AWS refuses bytes that changed on their way. Services but S3 encode a path twice, and are asked at `/`
+ * alone.
  */
 export async function signedHeaders(
   request: UnsignedRequest,
@@ -24,7 +25,10 @@ export async function signedHeaders(
   service = 's3',
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({
-    ...{ service, region, credentials, sha256: Sha256 },
+    service,
+    region,
+    credentials,
+    sha256: Sha256,
     // As S3 alone wants it: the path is encoded once.
     uriEscapePath: false,
     applyChecksum: false,

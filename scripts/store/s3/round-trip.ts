@@ -1,4 +1,10 @@
-import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type {
+  Agent,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http';
 import { clientFor } from '../../machine/http-exchange.ts';
 
 export type RoundTrip = {
@@ -14,7 +20,8 @@ export type RoundTrip = {
 export type WebAnswer = { status: number; headers: IncomingHttpHeaders; body: Uint8Array };
 
 /**
- * One request and its whole answer in memory, by Node's own client: it takes a tenth of the memory of `fetch`.
+ * One request and its whole answer in memory, by Node's own client: it takes a tenth of the memory of
+ * `fetch`.
  * `target`: path and query as they go over the wire. Redirects are answers, not followed.
  *
  * @throws Error when no whole answer came, or the signal was aborted.
@@ -23,11 +30,16 @@ export async function roundTrip(base: URL, target: string, request: RoundTrip): 
   const { method, headers = {}, body, agent, signal, patienceMilliseconds } = request;
   const { promise, resolve, reject } = Promise.withResolvers<WebAnswer>();
   const outgoing = clientFor(base).request(base, {
-    ...{ method, path: target, timeout: patienceMilliseconds, agent: agent ?? false },
-    ...(signal === undefined ? {} : { signal }),
+    method,
+    path: target,
+    timeout: patienceMilliseconds,
+    agent: agent ?? false,
+    ...((signal === undefined ? {} : { signal }) satisfies RequestOptions),
     headers: {
       ...headers,
-      ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+      ...((body === undefined
+        ? {}
+        : { 'content-length': String(body.length) }) satisfies OutgoingHttpHeaders),
     },
   });
   outgoing.on('timeout', () =>
@@ -44,7 +56,9 @@ export async function roundTrip(base: URL, target: string, request: RoundTrip): 
   return await promise;
 }
 
-/** Into one buffer of the announced size: gathered and joined, a frame of a pack would lie in memory twice. */
+/**
+ * Into one buffer of the announced size: gathered and joined, a frame of a pack would lie in memory twice.
+ */
 async function wholeBody(incoming: IncomingMessage, method: string): Promise<Uint8Array> {
   const announced = method === 'HEAD' ? 0 : Number(incoming.headers['content-length'] ?? Number.NaN);
   if (Number.isNaN(announced)) return Buffer.concat(await incoming.toArray());

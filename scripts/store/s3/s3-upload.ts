@@ -1,6 +1,6 @@
 import { errored } from '../../domain/errors.ts';
+import { elementIn } from './aws-answer.ts';
 import type { S3Exchange, S3Outcome } from './s3-exchange.ts';
-import { elementIn } from './s3-refusal.ts';
 
 /** All of a stream that lies in memory; S3 takes 10,000 parts, so 156 GiB an object. */
 export const partBytes = 16 * 1024 * 1024;
@@ -20,7 +20,11 @@ export class S3Upload {
     headers: Readonly<Record<string, string>>,
   ): Promise<S3Upload> {
     const { answer } = await exchange.send({
-      ...{ method: 'POST', key, headers, query: { uploads: '' }, expected: [200] },
+      method: 'POST',
+      key,
+      headers,
+      query: { uploads: '' },
+      expected: [200],
     });
     return new S3Upload(exchange, key, elementIn(answer.body, 'UploadId'));
   }
@@ -40,13 +44,19 @@ export class S3Upload {
       });
     }
     const { answer } = await this.#exchange.send({
-      ...{ method: 'PUT', key: this.#key, body: bytes, expected: [200] },
+      method: 'PUT',
+      key: this.#key,
+      body: bytes,
+      expected: [200],
       query: { partNumber: String(number), uploadId: this.#id },
     });
     this.#etags.push(answer.headers.etag ?? '');
   }
 
-  /** 200: it stands; 412: another object stands; 404: the upload is gone, completed by a try whose answer was lost, or aborted. */
+  /**
+   * 200: it stands; 412: another object stands; 404: the upload is gone, completed by a try whose answer was
+   * lost, or aborted.
+   */
   async complete(headers: Readonly<Record<string, string>>): Promise<S3Outcome> {
     const parts = this.#etags.map(
       (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,
@@ -55,7 +65,11 @@ export class S3Upload {
       `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`,
     );
     return this.#exchange.send({
-      ...{ method: 'POST', key: this.#key, query: { uploadId: this.#id }, body, mayFailLate: true },
+      method: 'POST',
+      key: this.#key,
+      query: { uploadId: this.#id },
+      body,
+      mayFailLate: true,
       headers: { ...headers, 'content-type': 'application/xml' },
       expected: [200, 404, 412],
     });

@@ -26,7 +26,7 @@ export type BuildRequest = {
   builtBy: string;
   /** Where the manifest disagrees with the facts that infrastructure was built from, a line each. */
   factsProblems: (manifest: AppManifest) => readonly string[];
-  onLine?: (line: string) => void;
+  onLine?: ((line: string) => void) | undefined;
   signal: AbortSignal;
 };
 
@@ -43,10 +43,11 @@ export type BuildResult = {
 };
 
 /**
- * Builds a release once from a clean checkout of a tag and writes it to the store; the tag's record comes last, so a
- * build that broke off is simply built again. A known tag answers its digest at once.
+ * Builds a release once from a clean checkout of a tag and writes it to the store; the tag's record comes
+ * last, so a build that broke off is simply built again. A known tag answers its digest at once.
  *
- * @throws LockstepError `refused` for a tag or tree that a rule forbids, `failed` when a step or a check fails.
+ * @throws LockstepError `refused` for a tag or tree that a rule forbids, `failed` when a step or a check
+ *   fails.
  */
 export async function build(ports: BuildPorts, request: BuildRequest): Promise<BuildResult> {
   const { source, workshop, store, reporter } = ports;
@@ -91,7 +92,12 @@ export async function build(ports: BuildPorts, request: BuildRequest): Promise<B
   }
 }
 
-const record = (app: string, { tag, commit, time }: TaggedCommit) => ({ app, tag, commit, commitTime: time });
+const record = (app: string, { tag, commit, time }: TaggedCommit): Omit<TagRecord, 'release'> => ({
+  app,
+  tag,
+  commit,
+  commitTime: time,
+});
 
 function knownTag(known: TagRecord, found: TaggedCommit): BuildResult {
   checkNotMoved(known, found);
@@ -128,7 +134,7 @@ export async function assemble(
   const options = {
     commitTime: commit.time,
     signal: request.signal,
-    ...(request.onLine === undefined ? {} : { onLine: request.onLine }),
+    onLine: request.onLine,
   };
   for (const step of app.build.steps) {
     await reporter.step(step.join(' '), async () => {
@@ -174,7 +180,7 @@ async function bootCheck(
   { workshop }: BuildPorts,
   app: AppManifest,
   place: Workspace,
-  options: { commitTime: number; signal: AbortSignal; onLine?: (line: string) => void },
+  options: { commitTime: number; signal: AbortSignal; onLine?: ((line: string) => void) | undefined },
 ): Promise<void> {
   const before = await workshop.stamps(place.tree);
   for (const [name, { check }] of Object.entries(app.services)) {

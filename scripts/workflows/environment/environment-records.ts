@@ -18,8 +18,17 @@ import { storeKeys } from '../../domain/store-keys.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { readRecord, readSigned, replaceRecord, writeOnce, writeSigned } from '../../store/records.ts';
 import type { KeyRole, Signer } from '../../store/signer.ts';
+import type { Environment } from './environment.ts';
 
 export type OrderWithOutcome = { order: Order; outcome: Outcome | undefined };
+
+/** The records of an environment; of another one of the same app where `name` says so. */
+export function recordsOf(
+  { app, name: own, ports }: Pick<Environment, 'app' | 'name' | 'ports'>,
+  name = own,
+): EnvironmentRecords {
+  return new EnvironmentRecords(ports, app, name);
+}
 
 /**
  * The records of one environment in the release store: orders, outcomes, receipts and revocations, every one

@@ -3,9 +3,9 @@ import type { Evidence, Finding, ListedDifference } from '../../domain/parity/pa
 import { compareWithOwnOrder } from '../../domain/parity/parity-own.ts';
 import { compareWithUpstream, type Explained } from '../../domain/parity/parity-pair.ts';
 import { readRelease } from '../../store/releases.ts';
+import { attest, newNonce } from '../environment/attest.ts';
 import type { Environment } from '../environment/environment.ts';
-import { EnvironmentRecords } from '../environment/environment-records.ts';
-import { attest, newNonce } from '../order/roll.ts';
+import { recordsOf } from '../environment/environment-records.ts';
 
 /** An environment and what its settings say about differences. */
 export type Compared = {
@@ -18,9 +18,9 @@ export type Compared = {
 export type Parity = { findings: readonly Finding[]; inStep: boolean };
 
 /**
- * Holds each environment against its own committed order, then each against its upstream where that is among them
- * too; of two that are not linked, the second against the first. Everything from fresh attestations that answer one
- * nonce, so that keyed hashes of secrets can be compared.
+ * Holds each environment against its own committed order, then each against its upstream where that is among
+ * them too; of two that are not linked, the second against the first. Everything from fresh attestations that
+ * answer one nonce, so that keyed hashes of secrets can be compared.
  */
 export async function compareEnvironments(compared: readonly Compared[]): Promise<Parity> {
   const nonce = newNonce();
@@ -68,7 +68,7 @@ async function gather(
   nonce: string,
 ): Promise<Evidence | undefined> {
   const { app, name, ports } = environment;
-  const records = new EnvironmentRecords(ports, app, name);
+  const records = recordsOf(environment);
   const committed = await records.lastCommitted();
   if (committed === undefined) return undefined;
   const { manifest: release } = await readRelease(ports, app, committed.release);
@@ -86,7 +86,7 @@ async function gather(
 }
 
 async function explain({ committed }: Evidence, upstream: Environment): Promise<Explained> {
-  const records = new EnvironmentRecords(upstream.ports, upstream.app, upstream.name);
+  const records = recordsOf(upstream);
   const standing = (await records.receipts(committed.release)).filter(
     ({ revocation }) => revocation === undefined,
   );

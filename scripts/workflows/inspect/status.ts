@@ -10,9 +10,9 @@ import {
 } from '../../domain/order/order.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { readRecord } from '../../store/records.ts';
+import { attest } from '../environment/attest.ts';
 import type { Environment } from '../environment/environment.ts';
-import { EnvironmentRecords } from '../environment/environment-records.ts';
-import { attest } from '../order/roll.ts';
+import { type EnvironmentRecords, recordsOf } from '../environment/environment-records.ts';
 import type { RotationState } from '../ports/traffic.ts';
 
 export type HostStatus = {
@@ -41,10 +41,12 @@ export type EnvironmentStatus = {
   inStep: boolean;
 };
 
-/** What an environment runs, from fresh attestations of every host of its inventory (rule 6). Changes nothing. */
+/**
+ * What an environment runs, from fresh attestations of every host of its inventory (rule 6). Changes nothing.
+ */
 export async function readStatus(environment: Environment): Promise<EnvironmentStatus> {
   const { fleet, traffic, store } = environment.ports;
-  const records = new EnvironmentRecords(environment.ports, environment.app, environment.name);
+  const records = recordsOf(environment);
   const entries = await records.orders();
   const committed = lastCommittedOf(entries)?.order ?? null;
   const newest = entries.at(-1);

@@ -1,41 +1,36 @@
 import { failed, LockstepError, messageOf } from '../../domain/errors.ts';
 import { mismatches, short } from '../../domain/order/content.ts';
 import { type Order, outcomeOf } from '../../domain/order/order.ts';
-import type { Actor, Environment } from '../environment/environment.ts';
+import { attest } from '../environment/attest.ts';
+import type { Environment } from '../environment/environment.ts';
 import { HostUnreachable } from '../ports/hosts.ts';
 import { goBack } from './go-back.ts';
-import type { Carrying } from './order-in-progress.ts';
-import { attest } from './roll.ts';
+import type { OrderInProgress } from './order-in-progress.ts';
 
 /**
- * Ends an order that could not be carried out, and answers the error for the person who gave it. A failure is closed
- * as `failed` and undone; an interruption is closed as `abandoned` and left as it stands, named host by host; after a
- * lost lease nothing is written: whoever took it decides.
+ * Ends an order that could not be carried out, and answers the error for the person who gave it. A failure is
+ * closed as `failed` and undone; an interruption is closed as `abandoned` and left as it stands, named host
+ * by host; after a lost lease nothing is written: whoever took it decides.
  */
-export async function carryOutFailed(
-  environment: Environment,
-  actor: Actor,
-  carrying: Carrying,
-  error: unknown,
-): Promise<LockstepError> {
-  const { order, halt, lost, standing } = carrying;
+export async function closeFailedOrder(progress: OrderInProgress, error: unknown): Promise<LockstepError> {
+  const { environment, actor, records, order, halt, lost } = progress;
   const now = () => environment.ports.clock.now();
   if (lost.aborted) return asFailure(lost.reason, environment);
   if (halt.aborted) {
-    await standing.records.writeOutcome(
+    await records.writeOutcome(
       outcomeOf(order, 'abandoned', { reason: `interrupted by ${actor.owner}`, now: now() }),
     );
     return interruption(environment, order, halt.reason);
   }
   const failure = asFailure(error, environment);
-  await standing.records.writeOutcome(outcomeOf(order, 'failed', { reason: failure.message, now: now() }));
-  const wayBack = await goBack(environment, actor, carrying);
+  await records.writeOutcome(outcomeOf(order, 'failed', { reason: failure.message, now: now() }));
+  const wayBack = await goBack(progress);
   return new LockstepError(
     failure.kind,
     `order ${order.number} of ${environment.name} failed: ${failure.message}`,
     {
       cause: error,
-      ...(failure.fix === undefined ? {} : { fix: failure.fix }),
+      fix: failure.fix,
       details: [...failure.details, ...wayBack],
     },
   );

@@ -2,27 +2,28 @@ import type { AppManifest } from '../../domain/app/app-manifest.ts';
 import { failed } from '../../domain/errors.ts';
 import { mismatches } from '../../domain/order/content.ts';
 import { type Order, receiptOf, type SuiteResult } from '../../domain/order/order.ts';
+import { attest } from '../environment/attest.ts';
 import type { Environment } from '../environment/environment.ts';
-import type { Standing } from '../environment/standing.ts';
+import { recordsOf } from '../environment/environment-records.ts';
 import { HostUnreachable } from '../ports/hosts.ts';
-import { everyTravel, verifyHosts } from '../smoke/verify-hosts.ts';
-import { admit, attest } from './roll.ts';
+import { everyTravel, runSuites } from '../smoke/smoke.ts';
+import { admit } from './switch-host.ts';
 
 /** The environment already runs what was asked for, and that was proved again just now. */
 export type Confirmed = { kind: 'confirmed'; order: Order; suites: readonly SuiteResult[] };
 
 /**
- * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it completes a missing
- * receipt; failing suites revoke it. Undefined where a host differs or the receipt was revoked: then only a new
- * order can help.
+ * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it completes a
+ * missing receipt; failing suites revoke it. Undefined where a host differs or the receipt was revoked: then
+ * only a new order can help.
  */
-export async function confirmInStep(
+export async function confirmRunning(
   environment: Environment,
-  { records }: Standing,
   committed: Order,
   manifest: AppManifest,
 ): Promise<Confirmed | undefined> {
   const { clock, fleet, reporter, traffic } = environment.ports;
+  const records = recordsOf(environment);
   if ((await records.revocation(committed.release, committed.number)) !== undefined) return undefined;
   const hosts = (await fleet.inventory()).map(({ name }) => name);
   for (const host of hosts) {
@@ -35,7 +36,7 @@ export async function confirmInStep(
   for (const host of hosts) if (states.get(host) !== 'in') await admit(environment, host);
 
   const suites = await reporter.step(`${environment.name} runs it already: verify again`, () =>
-    verifyHosts(environment, manifest, hosts, everyTravel),
+    runSuites({ environment, manifest, hosts, which: everyTravel }),
   );
   const bad = suites.filter(({ passed }) => !passed);
   if (bad.length === 0) {

@@ -1,12 +1,13 @@
 import { sharedConfigDigest } from '../../domain/app/app-config.ts';
 import { digestOf } from '../../domain/canonical.ts';
 import { messageOf } from '../../domain/errors.ts';
+import type { ChangeRequest } from '../../domain/order/change-request.ts';
 import { sameContent } from '../../domain/order/content.ts';
 import type { Basis } from '../../domain/order/order.ts';
+import { readChain } from '../environment/chain.ts';
 import type { Environment } from '../environment/environment.ts';
-import { EnvironmentRecords } from '../environment/environment-records.ts';
-import { readStanding } from '../environment/standing.ts';
-import type { Choose } from './change.ts';
+import { recordsOf } from '../environment/environment-records.ts';
+import { propose } from './propose.ts';
 import { planRoll } from './roll.ts';
 
 export type NameChange = { name: string; change: 'added' | 'changed' | 'removed' };
@@ -16,7 +17,10 @@ export type ChangePlan = {
   release: string;
   tag: string | null;
   basis: Basis;
-  /** The last committed order already has this content: a run would verify, and write no order while all match. */
+  /**
+   * The last committed order already has this content: a run would verify, and write no order while all
+   * match.
+   */
   sameContent: boolean;
   batches: readonly (readonly string[])[];
   hosts: readonly {
@@ -34,12 +38,12 @@ export type ChangePlan = {
  * `--dry-run`: what a change would do. Takes no lease, writes no order, touches no host.
  * @throws LockstepError what the change itself would be refused for.
  */
-export async function planChange(environment: Environment, choose: Choose): Promise<ChangePlan> {
+export async function planChange(environment: Environment, request: ChangeRequest): Promise<ChangePlan> {
   const { fleet } = environment.ports;
-  const records = new EnvironmentRecords(environment.ports, environment.app, environment.name);
-  const standing = await readStanding(records);
-  const { committed } = standing;
-  const proposal = await choose(standing);
+  const records = recordsOf(environment);
+  const chain = await readChain(records);
+  const { committed } = chain;
+  const proposal = await propose(environment, chain, request);
   const values = { ...proposal.values };
   const present = committed === undefined ? {} : (await records.config(committed.config)).values;
   const config = digestOf({ app: environment.app, environment: environment.name, values });

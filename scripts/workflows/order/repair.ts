@@ -1,16 +1,17 @@
 import { outcomeOf } from '../../domain/order/order.ts';
+import { type Chain, readChain } from '../environment/chain.ts';
 import type { Actor, Environment } from '../environment/environment.ts';
-import { EnvironmentRecords } from '../environment/environment-records.ts';
-import { readStanding, type Standing } from '../environment/standing.ts';
+import { recordsOf } from '../environment/environment-records.ts';
 import { unfinishedSteps } from './journal.ts';
 
 /**
- * What every deployer does first, under the lease: an order that a dead one left open is closed as `abandoned`, the
- * hint is moved to the last committed order. Nothing on a host is touched: the next order does that.
+ * What every deployer does first, under the lease: an order that a dead one left open is closed as
+ * `abandoned`, the hint is moved to the last committed order. Nothing on a host is touched: the next order
+ * does that.
  */
-export async function repairEnvironment(environment: Environment, actor: Actor): Promise<Standing> {
+export async function repairEnvironment(environment: Environment, actor: Actor): Promise<Chain> {
   const { clock, reporter } = environment.ports;
-  const records = new EnvironmentRecords(environment.ports, environment.app, environment.name);
+  const records = recordsOf(environment);
   const entries = await records.orders();
   for (const { order, outcome } of entries) {
     if (outcome !== undefined) continue;
@@ -22,7 +23,7 @@ export async function repairEnvironment(environment: Environment, actor: Actor):
     const reason = `left open by a deployer that died; closed by ${actor.owner}`;
     await records.writeOutcome(outcomeOf(order, 'abandoned', { reason, now: clock.now() }));
   }
-  const standing = await readStanding(records, entries.length === 0 ? entries : await records.orders());
-  if (standing.committed !== undefined) await records.moveHint(standing.committed.number);
-  return standing;
+  const chain = await readChain(records, entries.length === 0 ? entries : await records.orders());
+  if (chain.committed !== undefined) await records.moveHint(chain.committed.number);
+  return chain;
 }

@@ -6,9 +6,9 @@ import type { Architecture, ImageKind, PinSource } from '../ports/pins.ts';
 export type PinUpdate = {
   pins: Pins;
   /** A region to add, with the names of its zones in your account. */
-  addRegion?: { name: string; zones: readonly string[] };
+  addRegion?: { name: string; zones: readonly string[] } | undefined;
   /** Models to add. */
-  addModels?: readonly string[];
+  addModels?: readonly string[] | undefined;
   /** Another tag of a container that is pinned. */
   tags?: Readonly<Record<string, string>>;
   signal: AbortSignal;

@@ -4,15 +4,27 @@ import type { StackIdentity, Subject } from '../../../infra/stack/stack.ts';
 import { type Graph, mapTexts, type Value, type Values } from '../../domain/plan/graph.ts';
 
 /** A subject whose every identifying value is unique and means nothing, and the way back. */
-export type Stranger = {
+export type Placeholder = {
   subject: Subject;
-  /** The graph that the original should have, foretold from the stranger's. Names of resources stay: they carry no identity. */
-  foretell: (graph: Graph) => Graph;
+  /**
+   * The graph that the original should have, by the placeholder's. Names of resources stay: they carry no
+   * identity. Physical names come out whole, since no placeholder is so long that they are cut.
+   */
+  predict: (graph: Graph) => Graph;
+  /**
+   * The same under names of the original's length: there the same physical names are cut, after the same
+   * character.
+   */
+  asLong: {
+    subject: Subject;
+    /** By the graph of the short names; physical names come out whole here too. */
+    predict: (graph: Graph) => Graph;
+  };
 };
 
 /**
- * Letters that no word, hash or id holds; short, so that physical names are not cut for the stranger's own length.
- * Two marks, so that two strangers differ from each other in everything.
+ * Letters that no word, hash or id holds; short, so that no physical name is cut and each can be found in
+ * every text. Two marks, so that two placeholders differ from each other in everything.
  */
 const marks = {
   first: {
@@ -38,8 +50,11 @@ const marks = {
 } as const;
 export type Mark = keyof typeof marks;
 
-/** What is null stays null, lists keep their length, numbers stay: those are facts about settings, not about who it is. */
-export function estrange(subject: Subject, mark: Mark): Stranger {
+/**
+ * What is null stays null, lists keep their length, numbers stay: those are facts about settings, not about
+ * who it is.
+ */
+export function withPlaceholderIdentity(subject: Subject, mark: Mark): Placeholder {
   const m = marks[mark];
   const { settings, identity, pins } = subject;
   const region = pins.regions[identity.region];
@@ -71,7 +86,7 @@ export function estrange(subject: Subject, mark: Mark): Stranger {
       ]),
     );
   };
-  const stranger = replace('', identity as unknown as Values) as unknown as StackIdentity;
+  const placeholder = replace('', identity as unknown as Values) as unknown as StackIdentity;
   const zones = (region?.zones ?? []).map((zone, index) => {
     const made = `${m.region}${'abcdefgh'[index] ?? index}`;
     pairs.push([made, zone]);
@@ -79,15 +94,45 @@ export function estrange(subject: Subject, mark: Mark): Stranger {
   });
   const images = replace('images', region?.images ?? {}) as NonNullable<typeof region>['images'];
   const regions = region === undefined ? {} : { [m.region]: { ...region, zones, images } };
+  const placed: Subject = {
+    settings: { ...settings, app: { ...settings.app, name: m.app } },
+    identity: placeholder,
+    pins: { ...pins, regions },
+  };
+  const { environment, upstream } = identity;
+  const cidr = known.cidr ?? '';
+  const names: [string, string][] = [
+    [m.app, shifted(settings.app.name)],
+    [m.environment, shifted(environment)],
+    [m.upstream, shifted(upstream ?? '')],
+  ];
   return {
-    subject: {
-      settings: { ...settings, app: { ...settings.app, name: m.app } },
-      identity: stranger,
-      pins: { ...pins, regions },
-    },
-    foretell: foretelling(pairs, known.cidr ?? '', identity.cidr),
+    subject: placed,
+    predict: predicting(pairs, cidr, identity.cidr),
+    asLong: { subject: underNames(placed, new Map(names)), predict: predicting(names, cidr, cidr) },
   };
 }
+
+function underNames({ settings, identity, pins }: Subject, names: ReadonlyMap<string, string>): Subject {
+  const named = (name: string) => names.get(name) ?? name;
+  const { environment, upstream } = identity;
+  return {
+    settings: { ...settings, app: { ...settings.app, name: named(settings.app.name) } },
+    identity: { ...identity, environment: named(environment), upstream: upstream && named(upstream) },
+    pins,
+  };
+}
+
+/**
+ * Another name of the same length, with hyphens in the same places. No letter stays, so that a branch on the
+ * name is seen.
+ */
+function shifted(name: string): string {
+  return name.replaceAll(/[a-z0-9]/g, (sign) => successors[successors.indexOf(sign) + 1] ?? sign);
+}
+
+/** Each letter and digit is followed by the one that stands for it. */
+const successors = 'abcdefghijklmnopqrstuvwxyza01234567890';
 
 /** The same for the same place, whatever else an identity holds; ids keep the look of ids. */
 function madeFor(path: string, value: string, { text, hex }: (typeof marks)[Mark]): string {
@@ -96,11 +141,7 @@ function madeFor(path: string, value: string, { text, hex }: (typeof marks)[Mark
   return `${prefix}${hex}${createHash('sha256').update(path).digest('hex').slice(0, 15)}`;
 }
 
-function foretelling(
-  pairs: readonly [string, string][],
-  cidr: string,
-  real: string,
-): (graph: Graph) => Graph {
+function predicting(pairs: readonly [string, string][], cidr: string, real: string): (graph: Graph) => Graph {
   const names = new Map(pairs);
   const longestFirst = [...names.keys()].toSorted((left, right) => right.length - left.length);
   const pattern = new RegExp(

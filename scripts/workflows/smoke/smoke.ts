@@ -1,9 +1,11 @@
 import type { AppManifest } from '../../domain/app/app-manifest.ts';
 import { publicService } from '../../domain/app/manifest-names.ts';
+import { failed } from '../../domain/errors.ts';
 import type { SuiteResult } from '../../domain/order/order.ts';
 import { planCrossing } from '../../domain/smoke/crossing.ts';
 import type { Suite } from '../../domain/smoke/suite.ts';
 import { renderFailure } from '../../domain/smoke/suite-failure.ts';
+import type { Environment } from '../environment/environment.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Fleet } from '../ports/hosts.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -12,26 +14,28 @@ import { type SessionResult, type Walk, walkSessions } from './smoke-session.ts'
 
 export type Travels = Suite['travels'];
 
+export const everyTravel: readonly Travels[] = ['each-host', 'crossing', 'through-balancer'];
+
+/** What of an environment suites need. */
+export type Ground = Pick<Environment, 'name' | 'balancerCookies'> & {
+  ports: { fleet: Pick<Fleet, 'call'>; probe: Probe; clock: Pick<Clock, 'now'> };
+};
+
 export type SmokeRun = {
+  environment: Ground;
   manifest: AppManifest;
   /** Default: all suites of the manifest. */
   suites?: readonly Suite[];
-  environment: string;
   /** Where `each-host` and `crossing` suites go: one host during a roll, all of them after it. */
   hosts: readonly string[];
-  fleet: Pick<Fleet, 'call'>;
-  probe: Probe;
-  clock: Pick<Clock, 'now'>;
   which: readonly Travels[];
-  /** Names of the balancer's own cookies: a crossing session must not carry them. */
-  balancerCookies: readonly string[];
   signal?: AbortSignal;
   reporter?: Pick<Reporter, 'step'>;
 };
 
 /**
- * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each, in the
- * manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
+ * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each,
+ * in the manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
  *
  * @throws only what aborts the signal; everything else that goes wrong is a failure of its suite.
  */
@@ -50,35 +54,51 @@ export async function runSuites(run: SmokeRun): Promise<SuiteResult[]> {
 export function chooseSuites({
   manifest,
   suites = manifest.smoke,
-  environment,
+  environment: { name },
   which,
 }: Pick<SmokeRun, 'manifest' | 'suites' | 'environment' | 'which'>): Suite[] {
   return suites.filter(
-    (suite) => which.includes(suite.travels) && (suite.in === undefined || suite.in.includes(environment)),
+    (suite) => which.includes(suite.travels) && (suite.in === undefined || suite.in.includes(name)),
   );
+}
+
+/**
+ * @throws LockstepError failed, naming every suite that did not pass. `where`: a host, or the environment.
+ */
+export function requirePassed(results: SuiteResult[], where: string): SuiteResult[] {
+  const bad = results.filter(({ passed }) => !passed);
+  if (bad.length === 0) return results;
+  throw failed(`smoke failed in ${where}: ${bad.map(({ suite }) => suite).join(', ')}`, {
+    details: bad.flatMap(({ failure }) => failure?.split('\n') ?? []),
+  });
 }
 
 async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const service = suite.service ?? publicService(run.manifest) ?? undefined;
   const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
   const walks = planWalks(run, suite, workers);
-  const { fleet, probe, clock, signal } = run;
+  const { environment, signal } = run;
+  const { fleet, probe, clock } = environment.ports;
   const sessions = await walkSessions(
     {
-      ...{ suite, workers, fleet, probe, clock },
+      suite,
       service: service ?? '',
+      workers,
       timeoutSeconds: run.manifest.limits.requestSeconds,
-      droppedCookies: suite.travels === 'crossing' ? run.balancerCookies : [],
-      ...(signal === undefined ? {} : { signal }),
+      droppedCookies: suite.travels === 'crossing' ? environment.balancerCookies : [],
+      fleet,
+      probe,
+      clock,
+      signal,
     },
     walks,
     { stopTogether: suite.travels !== 'each-host' },
   );
-  const failed = sessions.flatMap((session, index) =>
+  const broken = sessions.flatMap((session, index) =>
     session.failure === null ? [] : [render(session, walks[index]?.note ?? null)],
   );
   // Another pass over the same hosts would only say it again; another host may be broken in its own way.
-  const failures = suite.travels === 'each-host' ? failed : failed.slice(0, 1);
+  const failures = suite.travels === 'each-host' ? broken : broken.slice(0, 1);
   return {
     suite: suite.name,
     travels: suite.travels,

@@ -2,15 +2,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { AwsService } from '../../../scripts/adapters/aws/aws-service.ts';
 import { RedisAppUser } from '../../../scripts/adapters/aws/redis-app-user.ts';
 import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
-import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
-import { LosingProxy } from '../../support/servers/losing-proxy.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
+import { LosingProxy, type ProxyFault } from '../../support/servers/losing-proxy.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 
-const why = whyMissing('python3') ?? Ministack.install();
+const why = whyNoMinistack();
 const at = { app: 'sample', environment: 'staging', region: 'eu-central-1' };
 
-/** The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it. */
+/**
+ * The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it.
+ */
 describe('the Redis user in an emulator that proves the calls but not passwords', skippedBecause(why), () => {
   let emulator: Ministack;
   let proxy: LosingProxy;
@@ -18,7 +20,7 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
   let ask: (action: string, input: Record<string, string>) => Promise<string>;
   beforeAll(async () => {
     emulator = await Ministack.start();
-  }, 90_000);
+  });
   afterAll(() => emulator.stop());
   beforeEach(async () => {
     proxy = new LosingProxy(emulator.endpoint);
@@ -37,8 +39,10 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
     proxy.seen
       .filter(({ action }) => action === 'ModifyUser')
       .map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
-  const fault = (code: string, status: number, message = '') => ({
-    ...({ how: 'answer', status } as const),
+  const failing = (action: string, code: string, status: number, message = ''): ProxyFault => ({
+    action,
+    how: 'answer',
+    status,
     body: `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`,
   });
   const password = 'hunter2-hunter2-hunter2';
@@ -72,7 +76,9 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
       await user.accept([password, 'the-one-in-use-until-now']);
       expect(modified()).toEqual([
         {
-          ...{ Action: 'ModifyUser', Version: '2015-02-02', UserId: 'sample-staging-app' },
+          Action: 'ModifyUser',
+          Version: '2015-02-02',
+          UserId: 'sample-staging-app',
           AccessString: 'on ~* &* +@all -@admin -@dangerous +info',
           'AuthenticationMode.Type': 'password',
           'AuthenticationMode.Passwords.member.1': password,
@@ -86,9 +92,10 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
       const changing = (action: string) =>
         proxy.faults.push({ action, how: 'answer', status: 200, body: '<Status>modifying</Status>' });
       changing('DescribeUsers');
-      proxy.faults.push({ action: 'ModifyUser', ...fault('InvalidUserState', 400) });
+      proxy.faults.push(failing('ModifyUser', 'InvalidUserState', 400));
       proxy.faults.push({
-        ...{ action: 'ModifyUser', how: 'meanwhile' },
+        action: 'ModifyUser',
+        how: 'meanwhile',
         does: async () => changing('DescribeUserGroups'),
       });
       await user.accept([password]);
@@ -106,7 +113,7 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
     });
 
     test('shows no password when ElastiCache refuses one', async () => {
-      proxy.faults.push({ action: 'ModifyUser', ...fault('InvalidParameterValue', 400, `no ${password}`) });
+      proxy.faults.push(failing('ModifyUser', 'InvalidParameterValue', 400, `no ${password}`));
       const error = await user.accept([password]).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({
         kind: 'errored',

@@ -87,7 +87,10 @@ describe('looking up pins, over HTTP as the three services document it', () => {
 
   test('adds a region and a model', async () => {
     const { pins: updated } = await updatePins(publicPinSources(signal, endpoints), {
-      ...{ pins, signal, tags: { 'vllm/vllm-openai': 'v9' }, addModels: ['owner/model'] },
+      pins,
+      signal,
+      tags: { 'vllm/vllm-openai': 'v9' },
+      addModels: ['owner/model'],
       addRegion: { name: 'us-east-1', zones: ['us-east-1a', 'us-east-1b'] },
     });
     expect(updated.regions['us-east-1']).toMatchObject({ zones: ['us-east-1a', 'us-east-1b'] });

@@ -7,8 +7,9 @@ import { bootstrap } from '../../../scripts/workflows/bootstrap.ts';
 import type { Reporter } from '../../../scripts/workflows/ports/reporter.ts';
 
 /**
- * The order of `lockstep bootstrap`, with a recording stand-in for `pulumi` that keeps one file a backend. What the real
- * engine does with these commands is shown in test/engine/real-bootstrap.test.ts.
+ * The order of `lockstep bootstrap`, with a recording stand-in for `pulumi` that keeps one file a backend.
+ * What the real engine does with these commands is shown in
+ * test/engine/real-bootstrap.test.ts.
  */
 const standIn = `#!/bin/sh
 case "$PULUMI_BACKEND_URL" in file://*) place=local ;; *) place=remote ;; esac

@@ -22,41 +22,68 @@ const release: ReleaseManifest = {
 };
 
 const committed: Order = {
-  ...{ app: 'intake', environment: 'staging', number: 3, previous: null, tag: 'v1' },
-  ...{ release: hash('a'), config: hash('c'), sharedConfig: hash('d') },
+  app: 'intake',
+  environment: 'staging',
+  number: 3,
+  previous: null,
+  tag: 'v1',
+  release: hash('a'),
+  config: hash('c'),
+  sharedConfig: hash('d'),
   secrets: [
     { name: 'API_KEY', version: 1 },
     { name: 'COOKIE_KEY', version: 2 },
   ],
-  ...{ basis: { kind: 'first-in-chain' }, by: 'ci', at: '2026-01-01T00:00:00.000Z' },
+  basis: { kind: 'first-in-chain' },
+  by: 'ci',
+  at: '2026-01-01T00:00:00.000Z',
 };
 
 function attestation(host: string, other: Partial<Attestation> = {}): Attestation {
   return {
-    ...{ app: 'intake', environment: 'staging', host, nonce: 'n', at: '2026-01-01T00:10:00.000Z', fence: 3 },
-    ...{ order: 3, release: hash('a'), damage: { changed: [], missing: [], extra: [], count: 0 } },
-    ...{ config: hash('c'), configValues: { PUBLIC_NAME: 'Staging', PAGE_SIZE: '20' } },
+    app: 'intake',
+    environment: 'staging',
+    host,
+    nonce: 'n',
+    at: '2026-01-01T00:10:00.000Z',
+    fence: 3,
+    order: 3,
+    release: hash('a'),
+    damage: { changed: [], missing: [], extra: [], count: 0 },
+    config: hash('c'),
+    configValues: { PUBLIC_NAME: 'Staging', PAGE_SIZE: '20' },
     secrets: [
       { name: 'API_KEY', version: 1, hash: 'k' },
       { name: 'COOKIE_KEY', version: 2, hash: 's' },
     ],
-    ...{ bindings: {}, runtimes: { node: '24.9.0' }, osPackages: hash('e') },
+    bindings: {},
+    runtimes: { node: '24.9.0' },
+    osPackages: hash('e'),
     activatedAt: '2026-01-01T00:05:00.000Z',
     processes: [
       { service: 'web', pid: 7, startedAt: '2026-01-01T00:05:01.000Z', restarts: 0, lastExit: null },
     ],
-    ...{ sharedDirectory: `shared by ${'staging'}`, agent: hash('f') },
+    sharedDirectory: `shared by ${'staging'}`,
+    agent: hash('f'),
     ...other,
   };
 }
 
 function evidence(second: Partial<Attestation> = {}, other: Partial<Evidence> = {}): Evidence {
   const hosts = [attestation('one'), attestation('two', second)].map((each) => ({
-    ...{ host: each.host, attestation: each, problem: null },
+    host: each.host,
+    attestation: each,
+    problem: null,
   }));
   return {
-    ...{ environment: 'staging', committed, values: { PUBLIC_NAME: 'Staging', PAGE_SIZE: '20' }, release },
-    ...{ hosts, listed: [], wantedHosts: 2, hostsAreLocal: false },
+    environment: 'staging',
+    committed,
+    values: { PUBLIC_NAME: 'Staging', PAGE_SIZE: '20' },
+    release,
+    hosts,
+    listed: [],
+    wantedHosts: 2,
+    hostsAreLocal: false,
     ...other,
   };
 }
@@ -130,7 +157,8 @@ describe('an environment against its upstream', () => {
     return evidence(
       {},
       {
-        ...{ environment: 'production', values: { PUBLIC_NAME: 'Production', PAGE_SIZE: '20' } },
+        environment: 'production',
+        values: { PUBLIC_NAME: 'Production', PAGE_SIZE: '20' },
         hosts: [
           { host: 'p1', attestation: each, problem: null },
           { host: 'p2', attestation: { ...each, host: 'p2' }, problem: null },

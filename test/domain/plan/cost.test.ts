@@ -3,19 +3,33 @@ import { estimateCost, pricesSchema } from '../../../scripts/domain/plan/cost.ts
 import type { Graph, GraphResource, Values } from '../../../scripts/domain/plan/graph.ts';
 
 const region = {
-  ...{ 'nat-gateway-hour': 0.05, 'public-ipv4-hour': 0.005, 'application-balancer-hour': 0.02 },
-  ...{ 'interface-endpoint-hour': 0.01, 'gp3-gib-month': 0.1, 'kms-key-month': 1, 'secret-month': 0.4 },
-  ...{ 'alarm-month': 0.1, 'dashboard-month': 3, 'web-acl-month': 5 },
+  'nat-gateway-hour': 0.05,
+  'public-ipv4-hour': 0.005,
+  'application-balancer-hour': 0.02,
+  'interface-endpoint-hour': 0.01,
+  'gp3-gib-month': 0.1,
+  'kms-key-month': 1,
+  'secret-month': 0.4,
+  'alarm-month': 0.1,
+  'dashboard-month': 3,
+  'web-acl-month': 5,
   'instance-hour': { 'm7i.large': 0.1 },
   'cache-node-hour': { 'valkey/cache.t4g.small': 0.03 },
 };
 const prices = pricesSchema.parse({
-  ...{ asOf: '2026-01-01', source: 'list prices', hoursPerMonth: 100 },
+  asOf: '2026-01-01',
+  source: 'list prices',
+  hoursPerMonth: 100,
   regions: { here: region },
 });
 
 const resource = (type: string, name: string, inputs: Values = {}): GraphResource => ({
-  ...{ type, name, parent: null, custom: true, inputs, options: {} },
+  type,
+  name,
+  parent: null,
+  custom: true,
+  inputs,
+  options: {},
 });
 const costOf = (resources: readonly GraphResource[], where = 'here') =>
   estimateCost({ resources, outputs: null } satisfies Graph, where, prices);
@@ -33,12 +47,19 @@ describe('what a stack costs', () => {
         launchTemplate: { id: '«template.id»' },
       }),
       resource('aws:elasticache/replicationGroup:ReplicationGroup', 'redis', {
-        ...{ engine: 'valkey', nodeType: 'cache.t4g.small', numCacheClusters: 2 },
+        engine: 'valkey',
+        nodeType: 'cache.t4g.small',
+        numCacheClusters: 2,
       }),
       resource('aws:lb/loadBalancer:LoadBalancer', 'balancer', { subnets: ['a', 'b', 'c'] }),
     ]);
     expect(Object.fromEntries(lines.map((line) => [line.resource.split(' ')[0], line.monthlyUsd]))).toEqual({
-      ...{ nat: 5, address: 0.5, key: 1, hosts: 39, redis: 6, balancer: 3.5 },
+      nat: 5,
+      address: 0.5,
+      key: 1,
+      hosts: 39,
+      redis: 6,
+      balancer: 3.5,
     });
     expect(monthlyUsd).toBeCloseTo(55);
     expect(asOf).toBe('2026-01-01');

@@ -11,7 +11,11 @@ import type { FileEntry } from '../../../scripts/domain/release/release.ts';
 
 const sha = (n: number) => n.toString(16).padStart(64, '0');
 const file = (path: string, size: number, content: number): FileEntry => ({
-  ...{ type: 'file', path, mode: '0444', size, sha256: sha(content) },
+  type: 'file',
+  path,
+  mode: '0444',
+  size,
+  sha256: sha(content),
 });
 
 describe('a pack', () => {

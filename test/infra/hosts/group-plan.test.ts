@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { architectureOf } from '../../../infra/hosts/architecture.ts';
 import { planGroup } from '../../../infra/hosts/group-plan.ts';
 import { type HostAccess, planHostPolicies } from '../../../infra/hosts/host-policy.ts';
-import { fleetSchema } from '../../../infra/settings/schema/infrastructure-schema.ts';
+import { fleetSchema } from '../../../infra/settings/schema/fleet-schema.ts';
 
 const times = { launchHookSeconds: 450, healthCheckGraceSeconds: 80 };
 
@@ -15,9 +15,13 @@ describe('planGroup', () => {
 
   it('leaves desired capacity to scaling, and launches a fleet before it terminates', () => {
     const plan = planGroup({ settings: fleetSchema.parse({ hosts: 3 }), times, count: 'many' });
-    expect(plan).toMatchObject({ minSize: 3, maxSize: 6, waitForCapacityTimeout: '0' });
+    expect(plan).toMatchObject({
+      minSize: 3,
+      maxSize: 6,
+      waitForCapacityTimeout: '0',
+      instanceMaintenancePolicy: { minHealthyPercentage: 100 },
+    });
     expect(plan).not.toHaveProperty('desiredCapacity');
-    expect(plan.instanceMaintenancePolicy.minHealthyPercentage).toBe(100);
   });
 });
 

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { probeScript } from '../../../infra/model/llm-host-files.ts';
 import { renderLlmUnit, renderLlmUserData, renderMirrorScript } from '../../../infra/model/llm-user-data.ts';
-import type { HostLlm } from '../../../infra/settings/schema/infrastructure-schema.ts';
-import { llmSchema } from '../../../infra/settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../../infra/settings/schema/llm-schema.ts';
+import { llmSchema } from '../../../infra/settings/schema/llm-schema.ts';
 import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {
@@ -20,7 +20,9 @@ const options = {
   llm: host(),
   imageDigest: `sha256:${'a'.repeat(64)}`,
   revision: 'b'.repeat(40),
-  ...{ bucket: 'models-1234', region: 'eu-central-1', logGroup: '/lockstep/intake/staging/llm' },
+  bucket: 'models-1234',
+  region: 'eu-central-1',
+  logGroup: '/lockstep/intake/staging/llm',
 };
 
 describe('the user data of the model host', () => {

@@ -2,13 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planAlarms } from '../../../infra/observability/alarms.ts';
 import { renderDashboard } from '../../../infra/observability/dashboard.ts';
-import {
-  filesSchema,
-  fleetSchema,
-  llmSchema,
-  observabilitySchema,
-  redisSchema,
-} from '../../../infra/settings/schema/infrastructure-schema.ts';
+import { filesSchema } from '../../../infra/settings/schema/files-schema.ts';
+import { fleetSchema } from '../../../infra/settings/schema/fleet-schema.ts';
+import { llmSchema } from '../../../infra/settings/schema/llm-schema.ts';
+import { observabilitySchema } from '../../../infra/settings/schema/observability-schema.ts';
+import { redisSchema } from '../../../infra/settings/schema/redis-schema.ts';
 
 type Sections = Record<'redis' | 'files' | 'llm' | 'fleet' | 'observability', object>;
 
@@ -49,18 +47,14 @@ describe('the alarms of an environment', () => {
   test('ring at the thresholds of the settings', () => {
     const alarms = planAlarms(
       settings({
-        ...{
-          observability: { serverErrors: 7, latencySeconds: 2.5, certificateDays: 30 },
-          fleet: { hosts: 4 },
-        },
+        observability: { serverErrors: 7, latencySeconds: 2.5, certificateDays: 30 },
+        fleet: { hosts: 4 },
       }),
       ['web'],
     );
     const threshold = Object.fromEntries(alarms.map((alarm) => [alarm.key, alarm.threshold]));
     // Above 6 is 7 or more; fewer than 4 mounts is a host without one.
-    expect(threshold).toMatchObject({
-      ...{ 'server-errors': 6, latency: 2.5, certificate: 30, 'files-mounts': 4 },
-    });
+    expect(threshold).toMatchObject({ 'server-errors': 6, latency: 2.5, certificate: 30, 'files-mounts': 4 });
   });
 
   test('have keys of their own, say what is wrong and what to do, and fit into a description', () => {
@@ -84,7 +78,8 @@ describe('the dashboard', () => {
 
   function render(nodes: number, groups: readonly string[]): { widgets: Widget[] } {
     const alarms = planAlarms(settings({ redis: { nodes }, llm: host }), groups).map((alarm) => ({
-      ...{ alarm, arn: `arn:${alarm.key}` },
+      alarm,
+      arn: `arn:${alarm.key}`,
       dimensions: Object.fromEntries(Object.keys(alarm.dimensions).map((key) => [key, 'id'])),
     }));
     return JSON.parse(

@@ -4,7 +4,10 @@ import { declared } from '../../support/cloud/declared.ts';
 import { startPolicyPack } from '../../support/cloud/policy-pack.ts';
 import { unknownText } from '../../support/servers/pulumi-grpc.ts';
 
-/** Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real engine. */
+/**
+ * Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real
+ * engine.
+ */
 describe('the policy pack, started as the engine starts it', () => {
   let pack: Awaited<ReturnType<typeof startPolicyPack>>;
   beforeAll(async () => {
@@ -16,14 +19,18 @@ describe('the policy pack, started as the engine starts it', () => {
   const named = (name: string, type: string, props: object, references: Declared['references'] = {}) =>
     declared(type, { ...props }, { id: urn(name), name, references });
   const plain = named('http', 'aws:lb/listener:Listener', {
-    ...{ port: 80, protocol: 'HTTP', tags: { 'lockstep:app': 'intake' } },
+    port: 80,
+    protocol: 'HTTP',
+    tags: { 'lockstep:app': 'intake' },
     defaultActions: [{ type: 'forward', targetGroupArn: unknownText }],
   });
 
   test('stops an update for one resource, with the fix', async () => {
     expect(await pack.analyze(plain)).toEqual([
       {
-        ...{ policy: 'tls-listeners', mandatory: true, urn: '' },
+        policy: 'tls-listeners',
+        mandatory: true,
+        urn: '',
         message: expect.stringContaining('Fix: protocol HTTPS'),
       },
     ]);
@@ -33,7 +40,7 @@ describe('the policy pack, started as the engine starts it', () => {
     const topic = (key: unknown) =>
       named('topic', 'aws:sns/topic:Topic', {
         tags: { 'lockstep:app': 'x', 'lockstep:arn': unknownText },
-        ...{ kmsMasterKeyId: key },
+        kmsMasterKeyId: key,
       });
     expect(await pack.analyze(topic(unknownText))).toEqual([]);
     expect(await pack.analyze(topic(''))).toMatchObject([{ policy: 'encrypted' }]);

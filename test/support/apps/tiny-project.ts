@@ -10,6 +10,7 @@ import { readAppManifest } from '../../../scripts/adapters/settings/app-manifest
 import { runCommandLine } from '../../../scripts/command-line.ts';
 import { generateSettings } from '../../../scripts/rehearsal/generated-settings.ts';
 import { Repository } from '../../../scripts/rehearsal/repository.ts';
+import { LocalTarget } from '../../../scripts/targets/local/local-target.ts';
 
 const cli = fileURLToPath(new URL('../../../scripts/cli.ts', import.meta.url));
 const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/lockstep', import.meta.url));
@@ -27,6 +28,11 @@ export class TinyProject {
     this.place = place;
     this.project = path.join(place, 'infrastructure');
     this.repository = new Repository(path.join(place, 'app'), process.env);
+  }
+
+  /** A project whose files lie there already. */
+  static at(place: string): TinyProject {
+    return new TinyProject(place);
   }
 
   /** `edit`: changes of the generated settings, file name -> text to text. */
@@ -74,7 +80,8 @@ export class TinyProject {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()];
     const app = words[0] === 'build' ? ['--app', this.repository.directory] : [];
     const running = runCommandLine([...words, ...app, '--project', this.project], {
-      ...{ stdout, stderr },
+      stdout,
+      stderr,
       environment: process.env,
       signal: new AbortController().signal,
     }).finally(() => {
@@ -94,6 +101,17 @@ export class TinyProject {
       );
     }
     return ran;
+  }
+
+  /** The project's environments, as verbs open them. */
+  target(): LocalTarget {
+    return new LocalTarget({
+      options: { json: false, verbose: false, project: this.project, target: 'local' },
+      signal: new AbortController().signal,
+      reporter: { step: (_title, work) => work(() => {}), info: () => {}, warn: () => {} },
+      environment: process.env,
+      colour: false,
+    });
   }
 
   hostDirectory(environment: string, host: string, app = 'tiny'): string {

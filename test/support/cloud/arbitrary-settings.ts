@@ -91,24 +91,34 @@ function baseOf(mode: Modes, zones: number): fc.Arbitrary<unknown> {
     app: appOf(mode),
     hub: fc.constant({ account: '999900001111', region: 'eu-central-1' }),
     network: fc.record({
-      ...{ source: fc.constant(mode.network), zones: fc.constant(zones), nat: fc.constant(mode.nat) },
-      ...{ interfaceEndpoints: fc.constant(mode.interfaceEndpoints), flowLogDays: days },
+      source: fc.constant(mode.network),
+      zones: fc.constant(zones),
+      nat: fc.constant(mode.nat),
+      interfaceEndpoints: fc.constant(mode.interfaceEndpoints),
+      flowLogDays: days,
     }),
     balancer: balancerOf(mode),
     fleet: fc.record({
-      ...{ hosts: int(1, 6), maxHosts: fc.option(int(4, 12)), volumeSizeGiB: int(20, 500) },
+      hosts: int(1, 6),
+      maxHosts: fc.option(int(4, 12)),
+      volumeSizeGiB: int(20, 500),
       instanceType: fc.constantFrom('m7i.large', 'm7g.large', 't4g.medium'),
-      ...{ requestsPerTargetPerMinute: int(1, 100_000), cpuPercent: int(10, 90) },
+      requestsPerTargetPerMinute: int(1, 100_000),
+      cpuPercent: int(10, 90),
       outboundPorts: fc.constantFrom([443], [443, 8443]),
     }),
     redis: fc.record({
-      ...{ source: fc.constant(mode.redis), nodes: int(1, 6), tunnel: fc.boolean() },
+      source: fc.constant(mode.redis),
+      nodes: int(1, 6),
+      tunnel: fc.boolean(),
       engine: fc.constantFrom('valkey-8.0', 'redis-7.1'),
       evictionPolicy: fc.constantFrom('noeviction', 'allkeys-lru'),
       snapshotDays: fc.constantFrom(0, 7, 35),
     }),
     files: fc.record({
-      ...{ source: fc.constant(mode.files), backup: fc.boolean(), uid: int(1, 65_533) },
+      source: fc.constant(mode.files),
+      backup: fc.boolean(),
+      uid: int(1, 65_533),
       infrequentAccessDays: fc.constantFrom(null, 1, 30),
     }),
     llm: llmOf(mode),
@@ -122,8 +132,11 @@ function appOf({ lonely, secrets }: Modes): fc.Arbitrary<unknown> {
   const times = { graceSeconds: int(1, 120), stopTimeoutSeconds: int(1, 120) };
   const alone = fc.record({ ...times, replicas: fc.constant('exactly-one') });
   const web = fc.record({
-    ...{ ...times, port: int(1024, 65_535), healthPath: fc.constant('/health') },
-    ...{ longestRequestSeconds: int(15, 120), replicas: fc.constantFrom('many', 'many', 'exactly-one') },
+    ...times,
+    port: int(1024, 65_535),
+    healthPath: fc.constant('/health'),
+    longestRequestSeconds: int(15, 120),
+    replicas: fc.constantFrom('many', 'many', 'exactly-one'),
   });
   return fc.record({
     name,
@@ -142,8 +155,12 @@ function balancerOf(mode: Modes): fc.Arbitrary<unknown> {
       ? fc.record({ type: fc.constant('lb_cookie'), durationSeconds })
       : fc.record({ type: fc.constant('app_cookie'), cookieName: variable, durationSeconds });
   return fc.record({
-    ...{ stickiness, certificate: fc.constant(certificate), dnsRecord: fc.constant(dnsRecord) },
-    ...{ webAcl: fc.constant(webAcl), deletionProtection: fc.boolean(), accessLogDays: int(1, 3650) },
+    stickiness,
+    certificate: fc.constant(certificate),
+    dnsRecord: fc.constant(dnsRecord),
+    webAcl: fc.constant(webAcl),
+    deletionProtection: fc.boolean(),
+    accessLogDays: int(1, 3650),
     tlsPolicy: fc.constantFrom('ELBSecurityPolicy-TLS13-1-3-2021-06', 'ELBSecurityPolicy-TLS13-1-2-2021-06'),
     slowStartSeconds: fc.constantFrom(0, 30, 900),
     healthIntervalSeconds: int(6, 20),
@@ -159,9 +176,13 @@ function llmOf({ llm }: Modes): fc.Arbitrary<unknown> {
     return fc.record({ mode: fc.constant('external'), baseUrl, model: name, timeoutSeconds });
   }
   return fc.record({
-    ...{ mode: fc.constant('host'), model: fc.constant('meta-llama/Llama-3.1-8B-Instruct'), timeoutSeconds },
+    mode: fc.constant('host'),
+    model: fc.constant('meta-llama/Llama-3.1-8B-Instruct'),
+    timeoutSeconds,
     instanceType: fc.constantFrom('g6.xlarge', 'g5.2xlarge', 'g6e.xlarge'),
-    ...{ maxModelLength: int(512, 40_000), toolCalls: fc.boolean(), volumeSizeGiB: int(75, 500) },
+    maxModelLength: int(512, 40_000),
+    toolCalls: fc.boolean(),
+    volumeSizeGiB: int(75, 500),
   });
 }
 
@@ -177,7 +198,8 @@ function identityWith(zones: number): fc.Arbitrary<unknown> {
     const arn = (service: string, rest: string) =>
       fc.constant(`arn:aws:${service}:eu-central-1:${own}:${rest}`);
     return fc.record({
-      ...{ account: fc.constant(own), region: fc.constant('eu-central-1') },
+      account: fc.constant(own),
+      region: fc.constant('eu-central-1'),
       cidr: fc.tuple(int(0, 255), int(16, 21)).map(([second, bits]) => `10.${second}.0.0/${bits}`),
       domain: name.map((label) => `${label}.example.com`),
       certificate: arn('acm', 'certificate/1'),
@@ -186,11 +208,16 @@ function identityWith(zones: number): fc.Arbitrary<unknown> {
       webAcl: arn('wafv2', 'regional/webacl/a/b'),
       network: fc.record({
         vpcId: hex.map((id) => `vpc-${id}`),
-        ...{ publicSubnetIds: subnets, privateSubnetIds: subnets, isolatedSubnetIds: subnets },
+        publicSubnetIds: subnets,
+        privateSubnetIds: subnets,
+        isolatedSubnetIds: subnets,
       }),
       fileSystem: fc.record({ id: hex.map((id) => `fs-${id}`), securityGroupId: group }),
       redis: fc.record({
-        ...{ id: name, host: fc.constant('redis.internal'), port: int(1, 65_535), tls: fc.boolean() },
+        id: name,
+        host: fc.constant('redis.internal'),
+        port: int(1, 65_535),
+        tls: fc.boolean(),
         securityGroupId: group,
       }),
     });

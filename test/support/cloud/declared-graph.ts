@@ -8,7 +8,10 @@ export function declaredIn(graph: Graph): readonly Declared[] {
     const { type, name, inputs, options } = resource;
     const secretInputs: string[] = [];
     return {
-      ...{ id: labelOf(resource), type, name, protect: options.protect === true },
+      id: labelOf(resource),
+      type,
+      name,
+      protect: options.protect === true,
       props: Object.fromEntries(
         Object.entries(inputs).map(([key, value]) => [key, unwrap(value, key, secretInputs)]),
       ),
@@ -18,7 +21,10 @@ export function declaredIn(graph: Graph): readonly Declared[] {
   });
 }
 
-/** The engine shows policies secrets in the clear; a recording keeps the marks, so that their places can be named. */
+/**
+ * The engine shows policies secrets in the clear; a recording keeps the marks, so that their places can be
+ * named.
+ */
 function unwrap(value: Value, path: string, marked: string[]): Value {
   if (Array.isArray(value)) return value.map((item, index) => unwrap(item, `${path}[${index}]`, marked));
   if (typeof value !== 'object' || value === null) return value;

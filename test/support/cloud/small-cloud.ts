@@ -4,8 +4,8 @@ import { physicalName } from '../../../infra/stack/naming.ts';
 import type { Subject } from '../../../infra/stack/stack.ts';
 
 /**
- * A cloud program of a few resources, with one place of each kind where an environment could leak in. `mutate` gets
- * every place by name and what stands there; the identity answers unless a mutant knows better.
+ * A cloud program of a few resources, with one place of each kind where an environment could leak in.
+ * `mutate` gets every place by name and what stands there; the identity answers unless a mutant knows better.
  */
 export type Place =
   | 'input'
@@ -25,7 +25,9 @@ export type Place =
   | 'output'
   | 'address'
   | 'zone'
-  | 'alias';
+  | 'alias'
+  | 'limit'
+  | 'end of a name';
 export type Mutant = <T>(place: Place, value: T, subject: Subject) => T;
 
 export function smallCloud(subject: Subject, mutate: Mutant, pack: (text: string) => string): unknown {
@@ -47,7 +49,7 @@ export function smallCloud(subject: Subject, mutate: Mutant, pack: (text: string
       numCacheClusters: settings.redis.nodes,
       nodeType: at('input', settings.redis.nodeType),
       kmsKeyId: key.arn,
-      replicationGroupId: physicalName(stack, 'redis', 20),
+      replicationGroupId: at('end of a name', physicalName(stack, 'redis', at('limit', 20))),
     },
     {
       parent,

@@ -9,8 +9,8 @@ const root = path.join(import.meta.dirname, '../../..');
 export type EngineProject = Awaited<ReturnType<typeof createEngineProject>>;
 
 /**
- * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that are examples
- * become pins by name only, since the program refuses examples.
+ * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that
+ * are examples become pins by name only, since the program refuses examples.
  */
 export async function copyProject() {
   const directory = await mkdtemp(path.join(tmpdir(), 'lockstep-engine-'));
@@ -42,7 +42,9 @@ export async function createEngineProject(stack: string) {
   const environment = engineEnvironment(inside('.engine'), stub.port);
   const pulumi = engineIn(directory, environment);
   return {
-    ...{ directory, change, environment },
+    directory,
+    change,
+    environment,
     init: () => pulumi('stack', 'init', stack),
     /** On the stack. */
     pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),

@@ -7,9 +7,9 @@ import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
 import { listen, nothing } from '../servers/pulumi-grpc.ts';
 
 /**
- * What Pulumi's engine asks to run a program in Node: `pulumi-language-nodejs`, whose Go source no registry serves. It
- * starts Pulumi's own runners, `cmd/run` and `cmd/run-policy-pack`, as that does, and knows of no packages: the
- * providers are attached. Debuggers, dependencies and generated code are not its business.
+ * What Pulumi's engine asks to run a program in Node: `pulumi-language-nodejs`, whose Go source no registry
+ * serves. It starts Pulumi's own runners, `cmd/run` and `cmd/run-policy-pack`, as that does, and knows of no
+ * packages: the providers are attached. Debuggers, dependencies and generated code are not its business.
  */
 type Call<Request> = { request: Request };
 type Answer = (error: Error | null, answer?: unknown) => void;
@@ -111,7 +111,8 @@ const host = {
     for (const child of running) child.kill('SIGINT');
     done(null, nothing());
   },
-  ...{ run, runPlugin },
+  run,
+  runPlugin,
 };
 
 function end(): void {

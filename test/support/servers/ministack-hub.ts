@@ -1,6 +1,9 @@
 import { emulatedAws } from './ministack-bucket.ts';
 
-/** What the foundation makes first in the hub account, made in the emulator: the bucket and the key of the state. */
+/**
+ * What the foundation makes first in the hub account, made in the emulator: the bucket and the key of the
+ * state.
+ */
 export async function makeStatePlace(
   endpoint: string,
   place: { bucket: string; alias: string; region: string },

@@ -14,8 +14,9 @@ import { emulatedAws } from './ministack-bucket.ts';
 let made = 0;
 
 /**
- * In the place of the AWS CLI, which is on hosts only: asks the emulator what `aws secretsmanager get-secret-value` would, by
- * the arguments that the agent gives, and complains as the CLI does.
+ * In the place of the AWS CLI, which is on hosts only: asks the emulator what
+ * `aws secretsmanager get-secret-value` would, by the arguments that the agent gives, and complains as the
+ * CLI does.
  */
 const cli = (endpoint: string) => `#!/bin/sh
 for each; do
@@ -44,8 +45,11 @@ export type EmulatedSecrets = Omit<SecretWorld, 'open'> & {
 export async function emulatedSecrets(endpoint: string): Promise<EmulatedSecrets> {
   made += 1;
   const place: SecretPlace = {
-    ...{ app: `sample-${process.pid}-${made}`, environment: 'staging' },
-    ...{ account: '111122223333', region: 'eu-central-1', declared: ['KEY', 'B_KEY', 'A_KEY'] },
+    app: `sample-${process.pid}-${made}`,
+    environment: 'staging',
+    account: '111122223333',
+    region: 'eu-central-1',
+    declared: ['KEY', 'B_KEY', 'A_KEY'],
   };
   const environment = emulatedAws(endpoint);
   const directory = await mkdtemp(path.join(os.tmpdir(), 'lockstep-aws-cli-'));
@@ -58,7 +62,8 @@ export async function emulatedSecrets(endpoint: string): Promise<EmulatedSecrets
     signal: new AbortController().signal,
   };
   return {
-    ...{ place, environment },
+    place,
+    environment,
     open: (world = {}) => new AwsSecrets(async () => place, { credentials, environment, ...world }),
     read: async (...references) => (await readSecrets(host, references)).values,
     remove: () => rm(directory, { recursive: true }),

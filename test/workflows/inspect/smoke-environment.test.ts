@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { suiteSchema } from '../../../scripts/domain/smoke/suite.ts';
 import { smokeEnvironment } from '../../../scripts/workflows/inspect/smoke-environment.ts';
 import { changeEnvironment } from '../../../scripts/workflows/order/change.ts';
-import { chooseDeploy } from '../../../scripts/workflows/order/deploy.ts';
 import { fakeEnvironment, fakeWorld } from '../../support/fakes/fake-environment.ts';
 
 const { signal } = new AbortController();
@@ -19,8 +18,8 @@ async function deployed(name = 'staging') {
   const smoke = [suite('front'), suite('stock'), suite('payment', { in: ['production'] })];
   await world.build('v1', { smoke });
   const environment = fakeEnvironment(world, name);
-  const choose = chooseDeploy(environment, 'v1', null);
-  await changeEnvironment({ environment, actor: { owner: 'ann', run: 'run-1' }, signal, choose });
+  const request = { kind: 'deploy', tag: 'v1', overrideReason: null } as const;
+  await changeEnvironment({ environment, actor: { owner: 'ann', run: 'run-1' }, signal, request });
   environment.fleet.calls.length = 0;
   return environment;
 }

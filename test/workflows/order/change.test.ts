@@ -1,23 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from '../../../scripts/domain/errors.ts';
-import { EnvironmentRecords } from '../../../scripts/workflows/environment/environment-records.ts';
+import type { ChangeRequest } from '../../../scripts/domain/order/change-request.ts';
+import { recordsOf } from '../../../scripts/workflows/environment/environment-records.ts';
 import { readStatus } from '../../../scripts/workflows/inspect/status.ts';
-import { type Choose, changeEnvironment } from '../../../scripts/workflows/order/change.ts';
-import { chooseDeploy, choosePromote } from '../../../scripts/workflows/order/deploy.ts';
-import { chooseRollback } from '../../../scripts/workflows/order/rollback.ts';
+import { changeEnvironment } from '../../../scripts/workflows/order/change.ts';
 import { type FakeEnvironment, fakeEnvironment, fakeWorld } from '../../support/fakes/fake-environment.ts';
 
 /** The order of the rollout over fakes; what only real hosts and a real balancer can show is in test/e2e. */
-const run = (environment: FakeEnvironment, choose: Choose, signal = new AbortController().signal) =>
-  changeEnvironment({ environment, actor: { owner: 'ann', run: `run-${Math.random()}` }, signal, choose });
+const run = (environment: FakeEnvironment, request: ChangeRequest, signal = new AbortController().signal) =>
+  changeEnvironment({ environment, actor: { owner: 'ann', run: `run-${Math.random()}` }, signal, request });
 
 const deploy = (environment: FakeEnvironment, tag: string | null, reason: string | null = null) =>
-  run(environment, chooseDeploy(environment, tag, reason));
-const promote = (environment: FakeEnvironment) => run(environment, choosePromote(environment, null));
+  run(environment, { kind: 'deploy', tag, overrideReason: reason });
+const promote = (environment: FakeEnvironment) => run(environment, { kind: 'promote', overrideReason: null });
 const rollback = (environment: FakeEnvironment, withSecrets = false) =>
-  run(environment, chooseRollback(environment, { withSecrets }));
-
-const recordsOf = ({ ports, app, name }: FakeEnvironment) => new EnvironmentRecords(ports, app, name);
+  run(environment, { kind: 'rollback', withSecrets });
 
 async function errorOf(work: Promise<unknown>): Promise<LockstepError> {
   const error = await work.then(
@@ -355,7 +352,9 @@ describe('an interrupted or dead deployer', () => {
     staging.fleet.onCall = (host, verb) => {
       if (host === 'staging-1' && verb === 'activate') stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
     };
-    const error = await errorOf(run(staging, chooseDeploy(staging, 'v2', null), stop.signal));
+    const error = await errorOf(
+      run(staging, { kind: 'deploy', tag: 'v2', overrideReason: null }, stop.signal),
+    );
     expect(error.kind).toBe('interrupted');
     expect(error.details.join('\n')).toMatch(/staging-1: order 2.*has the new content/);
     expect(error.details.join('\n')).toMatch(/staging-3: order 1.*has not/);
@@ -378,7 +377,7 @@ describe('an interrupted or dead deployer', () => {
       return new Promise(() => {}); // never goes on, never renews: its clock stands still
     };
     const frozen = { ...dying, ports: { ...dying.ports, clock: fakeWorld().clock } };
-    void run(frozen, chooseDeploy(frozen, 'v1', null));
+    void run(frozen, { kind: 'deploy', tag: 'v1', overrideReason: null });
     await reached.promise;
 
     const next = fakeEnvironment(world, 'staging');

@@ -38,7 +38,7 @@ function settingsOf(name: string, values: object = {}): Settings {
   const raw = {
     identity,
     env: { PUBLIC_NAME: `Intake ${name}` },
-    ...(staging ? {} : { upstream: 'staging' }),
+    upstream: staging ? null : 'staging',
     ...values,
   };
   const resolved = resolve(base, { name, values: raw }, new Date('2026-01-01'));
@@ -80,8 +80,8 @@ test('proves that two environments are one program, and gives each listed differ
 });
 
 /**
- * An environment-dependent branch in each place where one could hide. What this can't see is in the docstring of
- * `planStacks`; the tests after this one show it.
+ * An environment-dependent branch in each place where one could hide. What this can't see is in the docstring
+ * of `planStacks`; the tests after this one show it.
  */
 const changes: Record<Place, (value: unknown) => unknown> = {
   input: () => 'cache.r7g.large',
@@ -102,6 +102,8 @@ const changes: Record<Place, (value: unknown) => unknown> = {
   address: (value) => String(value).replace('/24', '/25'),
   zone: (value) => String(value).replace(/.$/, 'd'),
   alias: () => [],
+  limit: () => 16,
+  'end of a name': (value) => String(value).replace(/[^-]+$/, 'abc123'),
 };
 const ways: readonly [string, (subject: Subject) => boolean][] = [
   ['its name', ({ identity }) => identity.environment === 'staging'],
@@ -125,7 +127,7 @@ const cases = places.map(
 test.each(cases)('catches a branch in %s on %s', async (place, _, when) => {
   const { refusals } = await plan(mutant(place, when as (subject: Subject) => boolean), both());
   expect(refusals.length).toBeGreaterThan(0);
-  expect(refusals[0]?.message).toMatch(/looks at who|would not be the same program/);
+  expect(refusals[0]?.message).toMatch(/branches on \w+'s identity|would not be the same program/);
 });
 
 test('catches a branch on the region that no environment of the project is in', async () => {
@@ -134,7 +136,7 @@ test('catches a branch on the region that no environment of the project is in', 
     both(),
   );
   expect(refusals.map(({ message }) => message)).toContainEqual(
-    expect.stringMatching(/looks at who staging is/),
+    expect.stringMatching(/branches on staging's identity/),
   );
 });
 

@@ -4,12 +4,18 @@ import { standInForVpcs } from '../../../scripts/workflows/plan/vpc-stand-in.ts'
 
 const provider = 'aws (pulumi:providers:aws)';
 const network: GraphResource = {
-  ...{ type: 'lockstep:infra:Network', name: 'network', parent: null, custom: false },
+  type: 'lockstep:infra:Network',
+  name: 'network',
+  parent: null,
+  custom: false,
   inputs: {},
   options: { providers: { aws: provider } },
 };
 const vpc: GraphResource = {
-  ...{ type: 'awsx:ec2:Vpc', name: 'vpc', parent: labelOf(network), custom: false },
+  type: 'awsx:ec2:Vpc',
+  name: 'vpc',
+  parent: labelOf(network),
+  custom: false,
   inputs: {
     availabilityZoneNames: ['eu-central-1a', 'eu-central-1b'],
     cidrBlock: '10.20.0.0/16',
@@ -25,7 +31,10 @@ const vpc: GraphResource = {
   options: { remote: true },
 };
 const balancer: GraphResource = {
-  ...{ type: 'aws:lb/loadBalancer:LoadBalancer', name: 'balancer', parent: null, custom: true },
+  type: 'aws:lb/loadBalancer:LoadBalancer',
+  name: 'balancer',
+  parent: null,
+  custom: true,
   inputs: {
     subnets: ['«vpc.publicSubnetIds[0]»', '«vpc.publicSubnetIds[1]»'],
     tags: { vpc: 'in «vpc.vpcId»' },

@@ -35,13 +35,17 @@ function world(answers: Answers, smoke: unknown[], workers?: number) {
   };
   const run: SmokeRun = {
     manifest: manifestOf(smoke, workers),
-    environment: 'staging',
+    environment: {
+      name: 'staging',
+      balancerCookies: ['LOCKSTEP'],
+      ports: {
+        fleet: probingFleet((host, request) => respond(host, request)),
+        probe: { send: (request) => respond(null, request) },
+        clock: { now: () => new Date('2026-11-21T12:00:00Z') },
+      },
+    },
     hosts: ['host-1', 'host-2'],
-    fleet: probingFleet((host, request) => respond(host, request)),
-    probe: { send: (request) => respond(null, request) },
-    clock: { now: () => new Date('2026-11-21T12:00:00Z') },
     which: ['each-host', 'crossing', 'through-balancer'],
-    balancerCookies: ['LOCKSTEP'],
   };
   return { run, sent };
 }
@@ -206,7 +210,8 @@ describe('a crossing suite over real servers', () => {
       const base = hosts[host]?.base;
       return base === undefined ? Promise.reject(new Error(`no ${host}`)) : exchange(base, request);
     });
-    return (await runSuites({ ...run, hosts: names, fleet }))[0];
+    const environment = { ...run.environment, ports: { ...run.environment.ports, fleet } };
+    return (await runSuites({ ...run, environment, hosts: names }))[0];
   }
 
   it('passes where hosts share their sessions, each request over a connection of its own', async () => {
@@ -214,7 +219,8 @@ describe('a crossing suite over real servers', () => {
     const hosts = { 'host-1': await startHost(shared), 'host-2': await startHost(shared) };
     const result = await smoke(hosts, 2);
     expect(result?.failure).toBeNull();
-    // Two workers each: 11 requests a host leave less than 0.1 % (2^-10) to chance; 8 sessions of 3 steps give 12.
+    // Two workers each: 11 requests a host leave less than 0.1 % (2^-10) to chance; 8 sessions of 3 steps
+    // give 12.
     expect(result?.requests).toBe(24);
     expect(hosts['host-1'].connections() + hosts['host-2'].connections()).toBe(24);
   });

@@ -46,8 +46,8 @@ const app = {
 };
 
 /**
- * A host's life under a real systemd: the supervisor's contract, and the bundled agent with records of a real store in a
- * directory. `aws` is a stand-in. Not proved here: Amazon Linux, EFS, SELinux.
+ * A host's life under a real systemd: the supervisor's contract, and the bundled agent with records of a real
+ * store in a directory. `aws` is a stand-in. Not proved here: Amazon Linux, EFS, SELinux.
  */
 describe('a host under systemd', skippedBecause(whyNoMachine()), () => {
   let machine: BootMachine;
@@ -89,12 +89,18 @@ describe('a host under systemd', skippedBecause(whyNoMachine()), () => {
 
   async function provisioning(): Promise<HostProvisioning> {
     return {
-      ...{ app: world.app, environment: 'here', upstream: null, host: 'i-1', address: '127.0.0.1' },
+      app: world.app,
+      environment: 'here',
+      upstream: null,
+      host: 'i-1',
+      address: '127.0.0.1',
       store: { kind: 'directory', path: '/store' },
       secrets: { kind: 'aws', path: '/lockstep/sample/here/secrets', region: 'eu-central-1' },
       supervisor: 'systemd',
       sharedDirectory: '/srv/lockstep/shared',
-      ...{ ports: { web: 8080 }, bindings: {}, keepReleases: 3 },
+      ports: { web: 8080 },
+      bindings: {},
+      keepReleases: 3,
       keys: {
         build: await world.signer.publicKey({ role: 'build' }),
         orders: await world.signer.publicKey({ role: 'orders', environment: 'here' }),
@@ -136,10 +142,19 @@ describe('a host under systemd', skippedBecause(whyNoMachine()), () => {
     const { uid, env, files } = ask();
     expect(uid).toBe(10_001);
     expect(env).toEqual({
-      ...{ API_KEY: apiKey, PATH: searchPath, TZ: 'UTC', LANG: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1' },
-      ...{ HOST: '127.0.0.1', PORT: '8080', WORKERS: '1', WEB_URL: 'http://127.0.0.1:8080' },
-      ...{ HOME: `${root}/scratch/.home`, TMPDIR: `${root}/scratch/.tmp` },
-      ...{ RELEASE_DIR: `${root}/releases/${release}.1`, SHARED_DIR: '/srv/lockstep/shared' },
+      API_KEY: apiKey,
+      PATH: searchPath,
+      TZ: 'UTC',
+      LANG: 'C.UTF-8',
+      PYTHONDONTWRITEBYTECODE: '1',
+      HOST: '127.0.0.1',
+      PORT: '8080',
+      WORKERS: '1',
+      WEB_URL: 'http://127.0.0.1:8080',
+      HOME: `${root}/scratch/.home`,
+      TMPDIR: `${root}/scratch/.tmp`,
+      RELEASE_DIR: `${root}/releases/${release}.1`,
+      SHARED_DIR: '/srv/lockstep/shared',
     });
     expect(files).toEqual([...Array.from({ length: 4 }, () => 'written'), 'EROFS', 'EROFS', 'EROFS']);
     expect(machine.run('stat -c %u /srv/lockstep/shared/uploads/a').output).toBe('10001\n');

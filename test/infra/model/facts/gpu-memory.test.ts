@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gpuInstances } from '../../../../infra/model/facts/gpu-instances.ts';
 import { cacheBytesPerToken, fitModel } from '../../../../infra/model/facts/gpu-memory.ts';
 import { modelFacts } from '../../../../infra/model/facts/model-facts.ts';
-import { type HostLlm, llmSchema } from '../../../../infra/settings/schema/infrastructure-schema.ts';
+import { type HostLlm, llmSchema } from '../../../../infra/settings/schema/llm-schema.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {
   const parsed = llmSchema.parse({ mode: 'host', model: 'meta-llama/Llama-3.1-8B-Instruct', ...changes });
@@ -15,7 +15,10 @@ describe('the memory of a GPU host', () => {
   test('holds an 8B model with 16k of context, and says how many sequences', () => {
     const fit = fitModel(host());
     expect(fit).toEqual({
-      ...{ fits: true, sequences: 1, weightsGiB: 15, cacheBytesPerToken: 131_072 },
+      fits: true,
+      sequences: 1,
+      weightsGiB: 15,
+      cacheBytesPerToken: 131_072,
       poolMiB: expect.any(Number),
     });
     expect(fitModel(host({ maxModelLength: 4_096 }))).toMatchObject({ sequences: 6 });

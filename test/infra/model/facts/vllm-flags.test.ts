@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { modelsWithTools, renderVllmCommand, toolCallingOf } from '../../../../infra/model/facts/vllm-flags.ts';
-import { findLlmFaults } from '../../../../infra/settings/llm-rules.ts';
-import type { HostLlm } from '../../../../infra/settings/schema/infrastructure-schema.ts';
-import { llmSchema } from '../../../../infra/settings/schema/infrastructure-schema.ts';
+import {
+  modelsWithTools,
+  renderVllmCommand,
+  toolCallingOf,
+} from '../../../../infra/model/facts/vllm-flags.ts';
+import { findLlmFaults } from '../../../../infra/model/rules/llm-rules.ts';
+import type { HostLlm } from '../../../../infra/settings/schema/llm-schema.ts';
+import { llmSchema } from '../../../../infra/settings/schema/llm-schema.ts';
 
 const places = {
   modelPath: '/model',

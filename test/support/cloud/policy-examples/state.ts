@@ -7,8 +7,11 @@ const redis = 'aws:elasticache/replicationGroup:ReplicationGroup';
 const template = 'aws:ec2/launchTemplate:LaunchTemplate';
 const bucketType = 'aws:s3/bucket:Bucket';
 const cache = {
-  ...{ atRestEncryptionEnabled: true, transitEncryptionEnabled: true, transitEncryptionMode: 'required' },
-  ...{ kmsKeyId: 'arn', finalSnapshotIdentifier: 'last' },
+  atRestEncryptionEnabled: true,
+  transitEncryptionEnabled: true,
+  transitEncryptionMode: 'required',
+  kmsKeyId: 'arn',
+  finalSnapshotIdentifier: 'last',
 };
 const disk = (encrypted?: unknown) => ({
   blockDeviceMappings: [{ deviceName: '/dev/xvda', ebs: { encrypted } }],
@@ -32,7 +35,10 @@ const locks = {
   }),
   policy: beside('BucketPolicy', {
     policy: document({
-      ...{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: '*' },
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: '*',
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     }),
   }),
