@@ -60,7 +60,7 @@ describe('after the lease was lost', () => {
 });
 
 describe('an interrupted order', () => {
-  it('is abandoned, by whom, and what runs where is told truthfully, also of a host that does not answer', async () => {
+  it('is abandoned, by whom, and what runs where is reported truthfully, also of a host that does not answer', async () => {
     const { staging, v1, v2 } = await runningStaging({ hosts: 3 });
     const stop = new AbortController();
     staging.fleet.onCall = (host, verb) => {
@@ -73,8 +73,8 @@ describe('an interrupted order', () => {
       kind: 'interrupted',
       message: 'Ctrl-C; order 2 is closed as abandoned',
       details: [
-        `staging-1: order 2, release ${v2.slice(0, 12)}: has the new content`,
-        `staging-2: order 1, release ${v1.slice(0, 12)}: has not`,
+        `staging-1: order 2, release ${v2.slice(0, 12)}: runs the new content`,
+        `staging-2: order 1, release ${v1.slice(0, 12)}: does not run the new content`,
         'staging-3: staging-3 does not answer: it is switched off',
       ],
     });
@@ -87,7 +87,7 @@ describe('an interrupted order', () => {
 });
 
 describe('a failed order', () => {
-  it('is told with the kind of what broke, and what broke as the cause', async () => {
+  it('is reported with the kind of what broke, and with what broke as the cause', async () => {
     const { staging } = await runningStaging();
     const broken = new TypeError('the machinery broke');
     staging.traffic.onCall = (what) => {
