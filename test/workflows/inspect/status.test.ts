@@ -90,7 +90,7 @@ describe('the status of an environment', () => {
     expect((await readStatus(other.staging)).verified).toBe(false);
   });
 
-  it('shows the newest order while it is not committed, with what became of it', async () => {
+  it('shows the newest order while it is not committed, with its outcome', async () => {
     const { staging, v2 } = await runningStaging();
     for (const host of ['staging-1', 'staging-2']) staging.fleet.fail(host, 'unhealthy');
     await errorOf(deploy(staging, 'v2'));
