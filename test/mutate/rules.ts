@@ -97,6 +97,12 @@ export const rules: readonly Rule[] = [
     replacement: '',
   },
   {
+    name: 'nothing is committed after the lease was lost',
+    file: `${workflow}/change.ts`,
+    text: 'lost.throwIfAborted();',
+    replacement: '',
+  },
+  {
     name: 'a lost lease is not released',
     file: `${workflow}/lease.ts`,
     text: 'if (!lost.signal.aborted) {',
@@ -208,6 +214,12 @@ export const rules: readonly Rule[] = [
     name: 'the fence only rises',
     file: 'scripts/host/orders/fence.ts',
     text: 'if (found !== undefined && found.value.order >= order) return;',
+    replacement: '',
+  },
+  {
+    name: 'a verb looks at the fence',
+    file: 'scripts/host/orders/under-fence.ts',
+    text: 'await checkFence(host.state, number);',
     replacement: '',
   },
   {

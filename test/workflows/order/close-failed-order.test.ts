@@ -32,6 +32,23 @@ describe('after the lease was lost', () => {
     expect([...staging.traffic.in].sort()).toEqual(['staging-1', 'staging-2']);
   });
 
+  it('during the last suites nothing is committed, however well they go', async () => {
+    const { world, staging, v2 } = await runningStaging({ smoke: [{ travels: 'through-balancer' }] });
+    const { probe } = staging.ports;
+    const losing: typeof probe = {
+      send: async (request) => {
+        await loseLease(staging, world.clock);
+        return probe.send(request);
+      },
+    };
+    const error = await errorOf(deploy({ ...staging, ports: { ...staging.ports, probe: losing } }, 'v2'));
+    expect(error.message).toBe('the lease of staging was lost: bob took it');
+    const records = recordsOf(staging);
+    expect(await records.outcome(2)).toBeUndefined();
+    expect(await records.receipt(v2, 2)).toBeUndefined();
+    expect(await records.hint()).toBe(1);
+  });
+
   it('no other host is begun', async () => {
     const { world, staging, asked } = await runningStaging({ hosts: 3 });
     const listening = staging.fleet.onCall;
