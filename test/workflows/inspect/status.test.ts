@@ -73,7 +73,7 @@ describe('the status of an environment', () => {
             expect.stringMatching(/^unknown since 2026-01-01T10:00:00.000Z: staging-1 does not answer/),
           ],
         },
-        { unknownSince: null, problems: [expect.stringMatching(/^unknown since ever: /)] },
+        { unknownSince: null, problems: [expect.stringMatching(/^has never answered: /)] },
       ],
       inStep: false,
     });

@@ -90,8 +90,8 @@ describe('an interrupted order', () => {
       kind: 'interrupted',
       message: 'Ctrl-C; order 2 is closed as abandoned',
       details: [
-        `staging-1: order 2, release ${v2.slice(0, 12)}: has the new content`,
-        `staging-2: order 1, release ${v1.slice(0, 12)}: has not`,
+        `staging-1: order 2, release ${v2.slice(0, 12)}: runs the new content`,
+        `staging-2: order 1, release ${v1.slice(0, 12)}: does not run the new content`,
         'staging-3: staging-3 does not answer: it is switched off',
       ],
     });

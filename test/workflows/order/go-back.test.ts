@@ -108,7 +108,7 @@ describe('going back after a failed order', () => {
     const { staging } = await runningStaging();
     staging.fleet.fail('staging-2', 'unreachable');
     const error = await errorOf(deploy(staging, 'v2'));
-    expect(error.details).toEqual(['no host was switched: every one runs what it ran before']);
+    expect(error.details).toEqual(['no host was switched: each still runs what it ran before']);
     expect(await recordsOf(staging).order(3)).toBeUndefined();
   });
 });

@@ -96,7 +96,7 @@ describe('the lease of an environment', () => {
     const { environment } = staging();
     await take(environment, 'ann', () => overwrite(environment, { owner: 'bob' }));
     expect(await lease(environment)).toMatchObject({ owner: 'bob', released: false });
-    expect(environment.said.join()).toContain('could not be released and runs out by itself: bob took it');
+    expect(environment.said.join()).toContain('could not be released and will expire by itself: bob took it');
   });
 
   it('survives a store that does not answer for a moment, and is lost after two thirds of its length', async () => {
@@ -136,9 +136,9 @@ describe('a lease that somebody holds', () => {
     expect(await refusal).toMatchObject({
       kind: 'refused',
       retry: true,
-      message: 'staging is being changed by bob (run run of bob), who is alive',
+      message: 'bob (run run of bob) is changing staging and renews its lease',
     });
-    expect(environment.said[0]).toContain('taking over if it shows no life for 60 s');
+    expect(environment.said[0]).toContain('taking it over unless it is renewed within 60 s');
   });
 
   it('is taken over when its full length has passed without life, by the own clock, and not a moment before', async () => {

@@ -36,7 +36,7 @@ describe('what every deployer does first', () => {
       reason: 'left open by a deployer that died; closed by bob',
     });
     expect(staging.said).toEqual([
-      'order 2 by cid was left open while it was to switch it (staging-2); closing it as abandoned',
+      'order 2 by cid was left open, unfinished: switch it (staging-2); closing it as abandoned',
     ]);
   });
 
