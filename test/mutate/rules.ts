@@ -51,7 +51,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'a roll that leaves no capacity is refused',
     file: `${order}/rollout.ts`,
-    text: 'if (!stillOld)',
+    text: 'if (!someServe)',
     replacement: 'if (false)',
   },
   {
