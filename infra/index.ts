@@ -1,7 +1,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import { declare } from './declare.ts';
 import rawPins from './pins.json' with { type: 'json' };
-import { resolve } from './settings/config.ts';
+import { environmentSchema, resolve } from './settings/config.ts';
+import { engineValues } from './settings/engine-values.ts';
 import { keyOf } from './settings/problems/problems.ts';
 import { pinsSchema } from './settings/schema/pins.ts';
 import { identityOf } from './stack/stack.ts';
@@ -17,10 +18,7 @@ if (pins.example) {
     'infra/pins.json still holds example ids, which exist nowhere. Run `lockstep pins update` and commit what it changes.',
   );
 }
-const keys = ['identity', 'upstream', 'soakMinutes', 'env', 'differences', 'local'];
-const values = Object.fromEntries(
-  keys.map((key) => [key, config.getObject<unknown>(key)]).filter(([, value]) => value !== undefined),
-);
+const values = engineValues(environmentSchema, (key) => config.get(key));
 const environment = { name: pulumi.getStack(), values };
 const resolved = resolve(config.requireObject<unknown>('base'), environment, new Date(), { cloud: { pins } });
 if (!resolved.ok) {

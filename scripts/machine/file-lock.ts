@@ -4,17 +4,21 @@ import { setTimeout } from 'node:timers/promises';
 import { errored } from '../domain/errors.ts';
 import { codeOf, ignoring, isWriterAlive, removeQuietly } from './durable-files.ts';
 
-const patienceMilliseconds = 60_000;
+const usualPatienceSeconds = 60;
 const pauseMilliseconds = 20;
 
 /**
  * Runs `work` while no other process of this machine does so under the same file. A lock whose process died is taken
- * over; for a few lines of work, not for minutes.
+ * over; for a few lines of work, unless `patienceSeconds` says how long others may take.
  *
- * @throws LockstepError errored when another process keeps it for a minute
+ * @throws LockstepError errored when another process keeps it longer
  */
-export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + patienceMilliseconds;
+export async function withFileLock<T>(
+  file: string,
+  work: () => Promise<T>,
+  { patienceSeconds = usualPatienceSeconds }: { patienceSeconds?: number } = {},
+): Promise<T> {
+  const deadline = performance.now() + patienceSeconds * 1000;
   while (!(await tryLock(file))) {
     await removeDead(file);
     if (performance.now() > deadline) {

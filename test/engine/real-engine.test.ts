@@ -6,12 +6,9 @@ import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
 import { classifyChange } from '../../scripts/domain/plan/change-class.ts';
 import { type PreviewStep, previewSchema, typeAndName } from '../../scripts/domain/plan/preview.ts';
 import { exampleSubject } from '../support/cloud/example-settings.ts';
-import {
-  createEngineProject,
-  type EngineAnswer,
-  type EngineProject,
-  whyNoEngine,
-} from '../support/engine/engine-project.ts';
+import { type EngineAnswer, saidBy, succeeded } from '../support/engine/engine-command.ts';
+import { whyNoEngine } from '../support/engine/engine-place.ts';
+import { createEngineProject, type EngineProject } from '../support/engine/engine-project.ts';
 import { skippedBecause } from '../support/run/skipped-because.ts';
 
 /**
@@ -26,15 +23,8 @@ const exportSchema = z.looseObject({
   }),
 });
 
-/** Fails with what the engine said, which is worth more than an exit code. */
-function succeeded(answer: EngineAnswer): EngineAnswer {
-  expect(answer.code, `${answer.stdout.slice(-3_000)}\n${answer.stderr.slice(-3_000)}`).toBe(0);
-  return answer;
-}
-
 const stepsOf = ({ stdout }: EngineAnswer): readonly PreviewStep[] =>
   previewSchema.parse(JSON.parse(stdout)).steps;
-const saidBy = ({ stdout, stderr }: EngineAnswer) => `${stdout}\n${stderr}`;
 
 /** Type and name of what the program itself declares: neither the stack nor what the engine and awsx add. */
 function declaredBy(urns: readonly string[]): string[] {

@@ -7,8 +7,6 @@ import { parseAppManifest } from '../../../scripts/adapters/settings/app-manifes
 import { generateSettings } from '../../../scripts/rehearsal/generated-settings.ts';
 import { AppRepository, appYaml } from '../../support/apps/app-repository.ts';
 import { peakOf, reportPeakOfAll } from '../../support/run/peak-memory.ts';
-import { skippedBecause } from '../../support/run/skipped-because.ts';
-import { whyNoTime } from '../../support/run/time-budget.ts';
 
 /** Fewer files than the 20,000 that `npm run bench` holds against the same bound. */
 const limitMB = 250;
@@ -16,7 +14,6 @@ const [files, largestMB] = [2_000, 64];
 const launcher = path.join(import.meta.dirname, '../../../scripts/lockstep.mjs');
 
 test(`a build of ${files} files, one of ${largestMB} MB, takes less than ${limitMB} MB (npm run bench measures 20,000)`, {
-  ...skippedBecause(whyNoTime()),
   timeout: 600_000,
 }, async () => {
   const yaml = appYaml('');
