@@ -1,7 +1,8 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import type { Finding, Path, Place, Problem } from './problem.ts';
 import { byPlace, keyOf, problemOf } from './problem.ts';
+import type { Misreading } from './pulumi-reading.ts';
 import { findingsOf } from './zod-findings.ts';
 
 /** Far more than any file of settings holds; a parser's memory is a multiple of its text. */
@@ -41,8 +42,15 @@ export function readYaml<T>(
   return { ok: false, problems: all };
 }
 
-/** Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came last. */
-export function yamlText(text: string, file: string): YamlText {
+/**
+ * Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came last.
+ * @param judge finds what another program that reads the same file would read differently
+ */
+export function yamlText(
+  text: string,
+  file: string,
+  judge: (text: string, document: Document) => readonly Misreading[] = () => [],
+): YamlText {
   const unreadable = (problem: Omit<Problem, 'file' | 'key'>): YamlText => ({
     readable: false,
     value: undefined,
@@ -65,7 +73,12 @@ export function yamlText(text: string, file: string): YamlText {
     }
     const value: unknown = document.toJS({ maxAliasCount: maximumAliases });
     const place: Place = { file, root: value, locate: (path) => locate(document.contents, path, lines) };
-    return { readable: true, value, place, problems: keyProblems(document.contents, [], file, lines) };
+    const misread = judge(text, document).map(({ offset, path, ...said }) => {
+      const { line, col } = lines.linePos(offset);
+      return { file, line, column: col, key: keyOf(path), ...said };
+    });
+    const problems = [...keyProblems(document.contents, [], file, lines), ...misread];
+    return { readable: true, value, place, problems };
   } catch (error) {
     // The parser throws for aliases without anchor or by the thousand, and for nesting deeper than its stack.
     if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;

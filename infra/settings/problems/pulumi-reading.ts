@@ -1,0 +1,172 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, type Scalar } from 'yaml';
+import { readingOf } from './plain-scalar.ts';
+import { isSecretPath, type Path, showValue } from './problem.ts';
+
+/** A place in a text that Pulumi reads differently, or that it refuses. */
+export type Misreading = {
+  /** Where it stands: characters from the start of the text. */
+  offset: number;
+  path: Path;
+  message: string;
+  got: string;
+  allowed: string;
+  fix: string;
+};
+
+/**
+ * Stack files are read twice: here, by YAML 1.2, and by Pulumi, which hands the program what Go's yaml.v3 made of them,
+ * written out and read once more. Whatever does not come out the same is named, so that a plan never shows other
+ * settings than `pulumi up` takes. Compared with the engine itself in test/engine/settings-readings.test.ts.
+ *
+ * @param isOurs whether the value at a path is read by Lockstep; of other values only the keys around them matter
+ * @param isDate whether a date may stand at a path without quotes, since whoever reads it knows Pulumi's spellings
+ */
+export function findMisreadings(
+  text: string,
+  document: Document,
+  { isOurs, isDate }: { isOurs: (path: Path) => boolean; isDate: (path: Path) => boolean },
+): Misreading[] {
+  const found = [...findUnusualCharacters(text), ...findDirectives(text, document)];
+  const walk = (node: unknown, path: Path, around: readonly unknown[]): void => {
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (around.includes(target)) found.push(circular(node.range?.[0] ?? 0, path));
+      else walk(target, path, around);
+      return;
+    }
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
+    const offset = node.range?.[0] ?? 0;
+    if (node.tag !== undefined) found.push(tagged(node.tag, offset, path));
+    if (isScalar(node)) {
+      if (isOurs(path)) found.push(...misreadScalar(node, path, isDate(path)));
+      return;
+    }
+    const inside = [...around, node];
+    if (isSeq(node)) {
+      for (const [index, item] of node.items.entries()) walk(item, [...path, index], inside);
+      return;
+    }
+    for (const { key, value } of node.items) {
+      const name = isScalar(key) ? String(key.value) : String(key);
+      if (path.length < 2 || isOurs(path)) found.push(...misreadKey(key, offset, [...path, name]));
+      walk(value, [...path, name], inside);
+    }
+  };
+  walk(document.contents, [], []);
+  return found;
+}
+
+const plainValues = 'text in quotes, plain decimal numbers, true, false';
+
+function misreadScalar(node: Scalar, path: Path, dateAllowed: boolean): Misreading[] {
+  const offset = node.range?.[0] ?? 0;
+  if (typeof node.value === 'string' && /^\s/.test(node.value) && node.value.includes('\n')) {
+    const message = 'Pulumi loses line breaks and blanks before a text of several lines';
+    const got = isSecretPath(path) ? hidden : showValue(node.value);
+    return [
+      { offset, path, message, got, allowed: 'text that starts in its first line', fix: 'remove them' },
+    ];
+  }
+  if (node.type !== 'PLAIN' || node.source === undefined) return [];
+  const reading = readingOf(node.source);
+  if (reading.kind !== 'ambiguous' && (reading.kind !== 'date' || dateAllowed)) return [];
+  return [misread(node.source, reading, offset, path, plainValues)];
+}
+
+function misreadKey(key: unknown, around: number, path: Path): Misreading[] {
+  if (!isScalar(key)) {
+    const message = 'a key that is no plain name';
+    const got = isAlias(key) ? `*${key.source}` : 'a map or a list';
+    return [{ offset: around, path, message, got, allowed: 'names', fix: 'write a name' }];
+  }
+  const offset = key.range?.[0] ?? around;
+  if (key.tag !== undefined) return [tagged(key.tag, offset, path)];
+  const name = String(key.value);
+  if (name === '<<') {
+    const message = 'Pulumi merges the map that stands there into the one around it';
+    return [{ offset, path, message, got: name, allowed: 'any other name', fix: 'write its keys out' }];
+  }
+  if (/[\r\n]/.test(name)) {
+    const message = 'a key of several lines';
+    return [{ offset, path, message, got: showValue(name), allowed: 'names of one line', fix: 'rename it' }];
+  }
+  if (key.type !== 'PLAIN' || key.source === undefined) return [];
+  const reading = readingOf(key.source);
+  return reading.kind === 'text' ? [] : [misread(key.source, reading, offset, path, 'names in quotes')];
+}
+
+const hidden = '(hidden: it may be a secret)';
+
+function misread(
+  source: string,
+  reading: ReturnType<typeof readingOf>,
+  offset: number,
+  path: Path,
+  allowed: string,
+): Misreading {
+  const secret = isSecretPath(path);
+  const as = reading.kind === 'ambiguous' ? reading.as : readAs[reading.kind];
+  const message = secret ? 'Pulumi may read it as something else' : `Pulumi may read it as ${as}`;
+  return { offset, path, message, got: secret ? hidden : source, allowed, fix: 'put it in quotes' };
+}
+
+const readAs = {
+  text: 'text',
+  nothing: 'nothing',
+  boolean: 'a boolean',
+  number: 'a number',
+  date: 'a time',
+} as const;
+
+function tagged(tag: string, offset: number, path: Path): Misreading {
+  const message = 'a tag, which not every reader follows';
+  return { offset, path, message, got: tag, allowed: 'values without tags', fix: 'remove the tag' };
+}
+
+function circular(offset: number, path: Path): Misreading {
+  const message = 'an alias that stands inside of what it names';
+  return {
+    offset,
+    path,
+    message,
+    got: 'an endless value',
+    allowed: 'plain values',
+    fix: 'write the value out',
+  };
+}
+
+/** `%YAML 1.1` changes what words mean, `%TAG` what tags do. */
+function findDirectives(text: string, { directives }: Document): Misreading[] {
+  const known = Object.keys(directives?.tags ?? {}).length > 1 || directives?.yaml.explicit === true;
+  if (!known) return [];
+  const offset = Math.max(0, text.search(/^%/m));
+  const message = 'a directive, which changes how the file is read';
+  return [
+    { offset, path: [], message, got: 'a line that starts with %', allowed: 'none', fix: 'remove the line' },
+  ];
+}
+
+const unusual: readonly { pattern: RegExp; message: string; got: string; allowed: string; fix: string }[] = [
+  {
+    pattern: /\r(?!\n)|[\u0085\u2028\u2029]/,
+    message: 'a line end that not every reader takes for one',
+    got: 'a carriage return alone, or U+0085, U+2028, U+2029',
+    allowed: 'line feeds, also after carriage returns',
+    fix: 'save the file with ordinary line ends; inside of text write "\\r", "\\u2028"',
+  },
+  {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
+    pattern: /[\0-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]|(?<!^)\ufeff/,
+    message: 'a character that cannot be seen, and that Pulumi does not read',
+    got: 'a control character, or a byte order mark inside of the file',
+    allowed: 'characters that can be seen',
+    fix: 'remove it, or write it as an escape in double quotes',
+  },
+];
+
+function findUnusualCharacters(text: string): Misreading[] {
+  return unusual.flatMap(({ pattern, ...said }) => {
+    const offset = text.search(pattern);
+    return offset === -1 ? [] : [{ offset, path: [], ...said }];
+  });
+}
