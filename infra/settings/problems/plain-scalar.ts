@@ -16,8 +16,8 @@ const decimal = /^-?(0|[1-9]\d*)\.\d+$/;
 const anyNumber = /^[-+]?(0x[\da-f]+|0o[0-7]+|0b[01]+|(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?)$/i;
 const base60 = /^[-+]?[\d_]*\d[\d_]*(:[0-5]?\d)+(\.[\d_]*)?$/;
 const notFinite = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
-const date = /^\d{4}-\d\d?-\d\d?$/;
-const time = /^\d{4}-\d\d?-\d\d?([Tt]|\s+)\d\d?:\d\d?/;
+/** A day, with or without a time; `2027-03-31 00:00:00 +0000 UTC`, as Go prints one, is text to every reader. */
+const date = /^\d{4}-\d\d?-\d\d?(([Tt]|\s+)\d\d?:\d\d?(:\d\d?)?(\.\d*)?(\s*(Z|[-+]\d\d?(:?\d\d)?))?)?$/;
 
 /** @param source as it is written, without the blanks around it */
 export function readingOf(source: string): Reading {
@@ -26,8 +26,8 @@ export function readingOf(source: string): Reading {
   if (formerBooleans.test(source)) {
     return { kind: 'ambiguous', as: /^[yYoO][^fF]*$/.test(source) ? 'true' : 'false' };
   }
+  if (/^[?:]/.test(source)) return { kind: 'ambiguous', as: 'a sign of YAML itself' };
   if (date.test(source)) return { kind: 'date' };
-  if (time.test(source)) return { kind: 'ambiguous', as: 'a time' };
   if (notFinite.test(source)) return { kind: 'ambiguous', as: 'a number that is not finite' };
   if (base60.test(source)) return { kind: 'ambiguous', as: 'a number to the base of 60' };
   const digits = source.replaceAll('_', '');

@@ -19,7 +19,7 @@ export type Misreading = {
  * settings than `pulumi up` takes. Compared with the engine itself in test/engine/settings-readings.test.ts.
  *
  * @param isOurs whether the value at a path is read by Lockstep; of other values only the keys around them matter
- * @param isDate whether a date may stand at a path without quotes, since whoever reads it knows Pulumi's spellings
+ * @param isDate whether a date may stand at a path without quotes: whoever reads it knows Pulumi's spellings
  */
 export function findMisreadings(
   text: string,
@@ -37,7 +37,10 @@ export function findMisreadings(
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return;
     const offset = node.range?.[0] ?? 0;
     if (node.tag !== undefined) found.push(tagged(node.tag, offset, path));
+    if (node.anchor !== undefined && !/^[\w-]+$/.test(node.anchor))
+      found.push(anchored(node.anchor, offset, path));
     if (isScalar(node)) {
+      found.push(...unknownEscapes(text, node, path));
       if (isOurs(path)) found.push(...misreadScalar(node, path, isDate(path)));
       return;
     }
@@ -48,7 +51,7 @@ export function findMisreadings(
     }
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : String(key);
-      if (path.length < 2 || isOurs(path)) found.push(...misreadKey(key, offset, [...path, name]));
+      if (path.length < 2 || isOurs(path)) found.push(...misreadKey(text, key, offset, [...path, name]));
       walk(value, [...path, name], inside);
     }
   };
@@ -73,13 +76,20 @@ function misreadScalar(node: Scalar, path: Path, dateAllowed: boolean): Misreadi
   return [misread(node.source, reading, offset, path, plainValues)];
 }
 
-function misreadKey(key: unknown, around: number, path: Path): Misreading[] {
+function misreadKey(text: string, key: unknown, around: number, path: Path): Misreading[] {
   if (!isScalar(key)) {
     const message = 'a key that is no plain name';
     const got = isAlias(key) ? `*${key.source}` : 'a map or a list';
     return [{ offset: around, path, message, got, allowed: 'names', fix: 'write a name' }];
   }
   const offset = key.range?.[0] ?? around;
+  if (/^:[,\]}]/.test(text.slice(key.range?.[1] ?? 0))) {
+    const message = 'Pulumi takes the colon for a part of the name';
+    const got = `${key.source}:`;
+    return [{ offset, path, message, got, allowed: 'a blank after the colon', fix: 'write one' }];
+  }
+  const escapes = unknownEscapes(text, key, path);
+  if (escapes.length > 0) return escapes;
   if (key.tag !== undefined) return [tagged(key.tag, offset, path)];
   const name = String(key.value);
   if (name === '<<') {
@@ -135,6 +145,24 @@ function circular(offset: number, path: Path): Misreading {
   };
 }
 
+function anchored(name: string, offset: number, path: Path): Misreading {
+  const message = 'an anchor whose name Pulumi does not read';
+  return { offset, path, message, got: `&${name}`, allowed: 'letters, digits, - and _', fix: 'rename it' };
+}
+
+/** Go's parser knows neither `\/` nor halves of a character outside of the basic plane. */
+function unknownEscapes(text: string, { type, range }: Scalar, path: Path): Misreading[] {
+  if (type !== 'QUOTE_DOUBLE' || range == null) return [];
+  const source = text.slice(range[0], range[1]).replaceAll('\\\\', '  ');
+  const index = source.search(/\\(\/|u[dD][89a-fA-F])/);
+  if (index === -1) return [];
+  const got = source.slice(index, index + 2);
+  const message = 'an escape that Pulumi does not read';
+  return [
+    { offset: range[0] + index, path, message, got, allowed: 'the character itself', fix: 'write it out' },
+  ];
+}
+
 /** `%YAML 1.1` changes what words mean, `%TAG` what tags do. */
 function findDirectives(text: string, { directives }: Document): Misreading[] {
   const known = Object.keys(directives?.tags ?? {}).length > 1 || directives?.yaml.explicit === true;
@@ -164,8 +192,17 @@ const unusual: readonly { pattern: RegExp; message: string; got: string; allowed
   },
 ];
 
+/** At the ends of lines and in comments tabs harm nobody. */
+const tab = {
+  pattern: /^[ ?:-]*\t|(?<!(?:^|[ \t])#.*)\t(?![ \t]*(?:#|\r?$))/m,
+  message: 'a tab, which not every reader takes for a blank',
+  got: 'a tab',
+  allowed: 'blanks',
+  fix: 'write blanks; inside of text write "\\t"',
+};
+
 function findUnusualCharacters(text: string): Misreading[] {
-  return unusual.flatMap(({ pattern, ...said }) => {
+  return [...unusual, tab].flatMap(({ pattern, ...said }) => {
     const offset = text.search(pattern);
     return offset === -1 ? [] : [{ offset, path: [], ...said }];
   });

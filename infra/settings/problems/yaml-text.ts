@@ -1,4 +1,16 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+} from 'yaml';
 import type { z } from 'zod';
 import type { Finding, Path, Place, Problem } from './problem.ts';
 import { byPlace, keyOf, problemOf } from './problem.ts';
@@ -7,6 +19,15 @@ import { findingsOf } from './zod-findings.ts';
 
 /** Far more than any file of settings holds; a parser's memory is a multiple of its text. */
 const maximumCharacters = 512 * 1024;
+const parsing = {
+  // Without excerpts in messages: they would show the line, and what stands in it may be a secret.
+  prettyErrors: false,
+  logLevel: 'error',
+  uniqueKeys: false,
+  // Said outright, or a line `%YAML 1.1` in the text would change what its words mean, and merge maps.
+  schema: 'core',
+  merge: false,
+} satisfies ParseOptions & DocumentOptions & SchemaOptions;
 /** Enough for a few anchors; a bomb of nested aliases needs thousands. */
 const maximumAliases = 50;
 
@@ -64,8 +85,7 @@ export function yamlText(
   }
   const lines = new LineCounter();
   try {
-    // Without excerpts in messages: they would show the line, and what stands in it may be a secret.
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    const document = parseDocument(text, { lineCounter: lines, ...parsing });
     const complaints = [...document.errors, ...document.warnings];
     if (complaints.length > 0) {
       const problems = complaints.map((complaint) => syntaxProblem(complaint, file, lines));
