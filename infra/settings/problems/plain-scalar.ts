@@ -4,8 +4,8 @@
  */
 export type Reading =
   | { kind: 'text' | 'nothing' | 'boolean' | 'number' | 'date' }
-  /** Read in more than one way, or in one way that surprises. `as`: what Pulumi, or a reader of YAML 1.1, makes of it. */
-  | { kind: 'ambiguous'; as: string };
+  /** Read in more than one way, or in one way that surprises: what somebody makes of it. */
+  | { kind: 'ambiguous'; by: 'Pulumi' | 'YAML 1.1'; as: string };
 
 const nothing = new Set(['', '~', 'null', 'Null', 'NULL']);
 const booleans = new Set(['true', 'True', 'TRUE', 'false', 'False', 'FALSE']);
@@ -24,17 +24,17 @@ export function readingOf(source: string): Reading {
   if (nothing.has(source)) return { kind: 'nothing' };
   if (booleans.has(source)) return { kind: 'boolean' };
   if (formerBooleans.test(source)) {
-    return { kind: 'ambiguous', as: /^[yYoO][^fF]*$/.test(source) ? 'true' : 'false' };
+    return { kind: 'ambiguous', by: 'YAML 1.1', as: /^[yYoO][^fF]*$/.test(source) ? 'true' : 'false' };
   }
-  if (/^[?:]/.test(source)) return { kind: 'ambiguous', as: 'a sign of YAML itself' };
+  if (/^[?:]/.test(source)) return { kind: 'ambiguous', by: 'Pulumi', as: 'a sign of YAML itself' };
   if (date.test(source)) return { kind: 'date' };
-  if (notFinite.test(source)) return { kind: 'ambiguous', as: 'a number that is not finite' };
-  if (base60.test(source)) return { kind: 'ambiguous', as: 'a number to the base of 60' };
+  if (notFinite.test(source)) return { kind: 'ambiguous', by: 'Pulumi', as: 'a number that is not finite' };
+  if (base60.test(source)) return { kind: 'ambiguous', by: 'YAML 1.1', as: 'a number to the base of 60' };
   const digits = source.replaceAll('_', '');
   if (!anyNumber.test(digits)) return { kind: 'text' };
-  return isPlainNumber(source)
-    ? { kind: 'number' }
-    : { kind: 'ambiguous', as: `the number ${numberIn(digits)}` };
+  if (isPlainNumber(source)) return { kind: 'number' };
+  const number = numberIn(digits);
+  return { kind: 'ambiguous', by: 'Pulumi', as: Number.isFinite(number) ? `the number ${number}` : 'text' };
 }
 
 /** Every reader sees the same number, and JavaScript holds it exactly. */

@@ -115,8 +115,8 @@ function misread(
   allowed: string,
 ): Misreading {
   const secret = isSecretPath(path);
-  const as = reading.kind === 'ambiguous' ? reading.as : readAs[reading.kind];
-  const message = secret ? 'Pulumi may read it as something else' : `Pulumi may read it as ${as}`;
+  const { by, as } = reading.kind === 'ambiguous' ? reading : { by: 'Pulumi', as: readAs[reading.kind] };
+  const message = `${by} reads it as ${secret ? 'something else' : as}`;
   return { offset, path, message, got: secret ? hidden : source, allowed, fix: 'put it in quotes' };
 }
 

@@ -16,13 +16,16 @@ const namespace = 'lockstep:';
 const baseKey = `${namespace}base`;
 const environmentKeys = Object.keys(environmentSchema.shape).map((key) => namespace + key);
 
-const isOurs = ([root, key]: Path) => root === 'config' && String(key).startsWith(namespace);
 /** `config.lockstep:differences[0].until`: `resolve` knows how Pulumi writes a date. */
 const isDate = (path: Path) =>
   path[1] === `${namespace}differences` && path.length === 4 && path[3] === 'until';
 
-/** A file that Pulumi reads too: where it would read something else, that is a problem of the file. */
-function pulumiYaml(text: string, file: string): YamlText {
+/**
+ * A file that Pulumi reads too: where it would read something else, that is a problem of the file.
+ * @param prefix of the keys under `config` whose values are judged
+ */
+export function pulumiYaml(text: string, file: string, prefix: string = namespace): YamlText {
+  const isOurs = ([root, key]: Path) => root === 'config' && String(key).startsWith(prefix);
   return yamlText(text, file, (source, document) => findMisreadings(source, document, { isOurs, isDate }));
 }
 
