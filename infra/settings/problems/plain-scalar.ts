@@ -19,14 +19,18 @@ const notFinite = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
 /** A day, with or without a time; `2027-03-31 00:00:00 +0000 UTC`, as Go prints one, is text to every reader. */
 const date = /^\d{4}-\d\d?-\d\d?(([Tt]|\s+)\d\d?:\d\d?(:\d\d?)?(\.\d*)?(\s*(Z|[-+]\d\d?(:?\d\d)?))?)?$/;
 
-/** @param source as it is written, without the blanks around it */
-export function readingOf(source: string): Reading {
+/**
+ * @param source as it is written, without the blanks around it
+ * @param inBrackets whether it stands in `[…]` or `{…}`, where a question mark ends it for Pulumi
+ */
+export function readingOf(source: string, inBrackets = false): Reading {
   if (nothing.has(source)) return { kind: 'nothing' };
   if (booleans.has(source)) return { kind: 'boolean' };
   if (formerBooleans.test(source)) {
     return { kind: 'ambiguous', by: 'YAML 1.1', as: /^[yYoO][^fF]*$/.test(source) ? 'true' : 'false' };
   }
-  if (/^[?:]/.test(source)) return { kind: 'ambiguous', by: 'Pulumi', as: 'a sign of YAML itself' };
+  if (/^[?:]/.test(source) || (inBrackets && source.includes('?')))
+    return { kind: 'ambiguous', by: 'Pulumi', as: 'a sign of YAML itself' };
   if (date.test(source)) return { kind: 'date' };
   if (notFinite.test(source)) return { kind: 'ambiguous', by: 'Pulumi', as: 'a number that is not finite' };
   if (base60.test(source)) return { kind: 'ambiguous', by: 'YAML 1.1', as: 'a number to the base of 60' };

@@ -41,7 +41,10 @@ export function findMisreadings(
       found.push(anchored(node.anchor, offset, path));
     if (isScalar(node)) {
       found.push(...unknownEscapes(text, node, path));
-      if (isOurs(path)) found.push(...misreadScalar(node, path, isDate(path)));
+      if (isOurs(path))
+        found.push(
+          ...misreadScalar(node, path, { dateAllowed: isDate(path), inBrackets: around.some(isFlow) }),
+        );
       return;
     }
     const inside = [...around, node];
@@ -51,7 +54,8 @@ export function findMisreadings(
     }
     for (const { key, value } of node.items) {
       const name = isScalar(key) ? String(key.value) : String(key);
-      if (path.length < 2 || isOurs(path)) found.push(...misreadKey(text, key, offset, [...path, name]));
+      if (path.length < 2 || isOurs(path))
+        found.push(...misreadKey(text, key, offset, [...path, name], inside.some(isFlow)));
       walk(value, [...path, name], inside);
     }
   };
@@ -59,9 +63,15 @@ export function findMisreadings(
   return found;
 }
 
+const isFlow = (node: unknown) => (isMap(node) || isSeq(node)) && node.flow === true;
+
 const plainValues = 'text in quotes, plain decimal numbers, true, false';
 
-function misreadScalar(node: Scalar, path: Path, dateAllowed: boolean): Misreading[] {
+function misreadScalar(
+  node: Scalar,
+  path: Path,
+  { dateAllowed, inBrackets }: { dateAllowed: boolean; inBrackets: boolean },
+): Misreading[] {
   const offset = node.range?.[0] ?? 0;
   if (typeof node.value === 'string' && /^\s/.test(node.value) && node.value.includes('\n')) {
     const message = 'Pulumi loses line breaks and blanks before a text of several lines';
@@ -71,12 +81,18 @@ function misreadScalar(node: Scalar, path: Path, dateAllowed: boolean): Misreadi
     ];
   }
   if (node.type !== 'PLAIN' || node.source === undefined) return [];
-  const reading = readingOf(node.source);
+  const reading = readingOf(node.source, inBrackets);
   if (reading.kind !== 'ambiguous' && (reading.kind !== 'date' || dateAllowed)) return [];
   return [misread(node.source, reading, offset, path, plainValues)];
 }
 
-function misreadKey(text: string, key: unknown, around: number, path: Path): Misreading[] {
+function misreadKey(
+  text: string,
+  key: unknown,
+  around: number,
+  path: Path,
+  inBrackets: boolean,
+): Misreading[] {
   if (!isScalar(key)) {
     const message = 'a key that is no plain name';
     const got = isAlias(key) ? `*${key.source}` : 'a map or a list';
@@ -101,7 +117,7 @@ function misreadKey(text: string, key: unknown, around: number, path: Path): Mis
     return [{ offset, path, message, got: showValue(name), allowed: 'names of one line', fix: 'rename it' }];
   }
   if (key.type !== 'PLAIN' || key.source === undefined) return [];
-  const reading = readingOf(key.source);
+  const reading = readingOf(key.source, inBrackets);
   return reading.kind === 'text' ? [] : [misread(key.source, reading, offset, path, 'names in quotes')];
 }
 

@@ -36,10 +36,7 @@ export function roundsWithin(milliseconds: number): number {
 
 /** Text, maps and packed bytes: what compilers and these tests spend their time with. */
 function round(seed: number): void {
-  const values = Array.from({ length: 2_000 }, (_, index) => ({
-    name: `${seed}-${index}`,
-    at: index * seed,
-  }));
+  const values = Array.from({ length: 2_000 }, (_, index) => ({ name: `${seed}-${index}`, at: index * seed }));
   const text = gunzipSync(gzipSync(JSON.stringify(values))).toString();
   const known = new Map((JSON.parse(text) as typeof values).map((each) => [each.name, each.at]));
   if (known.size !== values.length) throw new Error('this machine can not count');

@@ -45,6 +45,7 @@ describe('values that Pulumi reads as something else are refused, with line and 
     ['"\\n a"', 'Pulumi loses line breaks and blanks before a text of several lines'],
     ['|\n\n      a\n', 'Pulumi loses line breaks and blanks before a text of several lines'],
     ['{?: a}', 'Pulumi reads it as a sign of YAML itself'],
+    ['{a: http://b/?c}', 'Pulumi reads it as a sign of YAML itself'],
     ['[a:]', 'Pulumi takes the colon for a part of the name'],
     ['{10: a}', 'Pulumi reads it as a number'],
     ['{true: a}', 'Pulumi reads it as a boolean'],
