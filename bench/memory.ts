@@ -10,7 +10,10 @@ import { HostWorld } from '../test/support/fakes/host-world.ts';
 import { peakOf, reportPeak, reportPeakOfAll } from '../test/support/run/peak-memory.ts';
 import { benchManifest, createRepository } from './repository.ts';
 
-/** The most memory that a build and an agent's verbs take with the largest release that is promised, beside their bounds. */
+/**
+ * The most memory that a build and an agent's verbs take with the largest release that is promised, beside
+ * their bounds.
+ */
 const { values } = parseArgs({
   options: { files: { type: 'string', default: '20000' }, megabytes: { type: 'string', default: '500' } },
 });

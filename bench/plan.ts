@@ -2,8 +2,9 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 /**
- * A plan loads Pulumi's SDKs once and runs the cloud program for every environment, for strangers in their place and for each
- * listed difference. What loading alone takes is the floor; both starts find what Node compiled before.
+ * A plan loads Pulumi's SDKs once and runs the cloud program for every environment, for strangers in their
+ * place and for each listed difference. What loading alone takes is the floor; both starts find what Node
+ * compiled before.
  */
 const root = path.join(import.meta.dirname, '..');
 const runs = 3;
@@ -25,7 +26,10 @@ function secondsOf(args: readonly string[]): number {
   return (performance.now() - started) / 1000;
 }
 
-/** The best of several: whatever else the machine does only ever adds. The first start fills the cache and doesn't count. */
+/**
+ * The best of several: whatever else the machine does only ever adds. The first start fills the cache and
+ * doesn't count.
+ */
 function best(args: readonly string[]): number {
   secondsOf(args);
   return Math.min(...Array.from({ length: runs }, () => secondsOf(args)));

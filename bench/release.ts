@@ -11,12 +11,15 @@ import { parseReleaseManifest } from '../scripts/domain/release/release-tree.ts'
 import { storeKeys } from '../scripts/domain/store-keys.ts';
 import { materialise } from '../scripts/host/disk/materialise.ts';
 import { rehash } from '../scripts/host/disk/rehash.ts';
-import { removeTree } from '../scripts/machine/durable.ts';
+import { removeTree } from '../scripts/machine/directory.ts';
 import { DirectoryStore } from '../scripts/store/directory-store.ts';
 import { build } from '../scripts/workflows/build/build.ts';
 import { commit, createRepository, shell } from './repository.ts';
 
-/** Ratios in one run on generated inputs: figures of different machines, or of different moments, don't compare. */
+/**
+ * Ratios in one run on generated inputs: figures of different machines, or of different moments, don't
+ * compare.
+ */
 const { values } = parseArgs({
   options: { files: { type: 'string', default: '10000' }, megabytes: { type: 'string', default: '500' } },
 });

@@ -12,8 +12,8 @@ export function shell(script: string, cwd: string): void {
 }
 
 /**
- * A new git repository with so many files of so many bytes in 100 directories, tagged v1. A third of each file can't be
- * compressed, the rest can: about what code with some images gives.
+ * A new git repository with so many files of so many bytes in 100 directories, tagged v1. A third of each
+ * file can't be compressed, the rest can: about what code with some images gives.
  */
 export function createRepository(app: string, files: number, fileSize: number): void {
   mkdirSync(app);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the command line under the Node 24 that the package `node` brings, so that any Node that can run npm is
-// enough to start. Plain JavaScript: the system's own Node reads this file.
+// Starts the command line under the Node 24 that the package `node` brings, so that any Node that can run npm
+// is enough to start. Plain JavaScript: the system's own Node reads this file.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -16,7 +16,8 @@ const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
 const cache = fileURLToPath(new URL('../node_modules/.cache/lockstep', import.meta.url));
 const options = [
   '--disable-warning=ExperimentalWarning',
-  // A build stays below 250 MB with 20,000 files only where young garbage doesn't pile up (the default is 16).
+  // A build stays below 250 MB with 20,000 files only where young garbage doesn't pile up (the default is
+  // 16).
   '--max-semi-space-size=4',
 ];
 const child = spawn(node, [...options, cli, ...process.argv.slice(2)], {
@@ -27,9 +28,9 @@ const child = spawn(node, [...options, cli, ...process.argv.slice(2)], {
     PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH ?? ''}`,
   },
 });
-// A terminal's Ctrl-C reaches the child by itself (one process group); a signal sent to this process alone is passed on.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => child.kill('SIGTERM'));
+// Whoever signals this process means the child. What a terminal sends to the whole group arrives there twice,
+// which the child takes for one (console/interruption.ts).
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
 child.on('error', (error) => {
   console.error(
     `lockstep: cannot start ${node}: ${error.message}\nRun \`npm ci\` in the toolkit's directory.`,

@@ -7,9 +7,9 @@ import { policy } from './policy-document.ts';
 export type EnvironmentKeyArgs = { stack: Stack };
 
 /**
- * The KMS key of an environment: Redis, files, secrets, logs and alarms are encrypted with it. Symmetric, so AWS rotates its
- * material once a year by itself. Protected: deleting it loses whatever it encrypts, and replacing it replaces the Redis
- * group and the file system with their data.
+ * The KMS key of an environment: Redis, files, secrets, logs and alarms are encrypted with it. Symmetric, so
+ * AWS rotates its material once a year by itself. Protected: deleting it loses whatever it encrypts, and
+ * replacing it replaces the Redis group and the file system with their data.
  */
 export class EnvironmentKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
@@ -38,8 +38,9 @@ export class EnvironmentKey extends pulumi.ComponentResource {
 }
 
 /**
- * The account decides by IAM who may use the key. Services that write by themselves are let in by name, each for the account's
- * own things only: log groups of the environment's region, alarms and budgets that send to the encrypted topic.
+ * The account decides by IAM who may use the key. Services that write by themselves are let in by name, each
+ * for the account's own things only: log groups of the environment's region, alarms and budgets that send to
+ * the encrypted topic.
  */
 export function renderKeyPolicy({ identity: { account, region } }: Stack): string {
   const use = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];

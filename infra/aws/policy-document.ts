@@ -16,7 +16,9 @@ export function policy(...statements: Statement[]): string {
   return JSON.stringify(document);
 }
 
-/** Who may take a role: one service of AWS, and only for this account where the service says for whom it acts. */
+/**
+ * Who may assume a role: one AWS service, and only for this account where the service says for which it acts.
+ */
 export function assumedBy(service: string, forAccount: string | null): string {
   return policy({
     Sid: 'OneService',
@@ -29,7 +31,9 @@ export function assumedBy(service: string, forAccount: string | null): string {
   });
 }
 
-/** A whole account; which of its roles, a condition says. A role that doesn't exist yet can't be a principal. */
+/**
+ * A whole account; which of its roles, a condition says. A role that doesn't exist yet can't be a principal.
+ */
 export function accountPrincipal(...accounts: string[]): { AWS: string[] } {
   return { AWS: [...new Set(accounts)].map((account) => `arn:aws:iam::${account}:root`) };
 }

@@ -5,11 +5,17 @@ import { policy, type Statement, tlsOnly } from './policy-document.ts';
 export type LifecycleRule = aws.types.input.s3.BucketLifecycleConfigurationRule;
 
 export type PrivateBucketArgs = {
-  /** Physical name, where others spell it; a prefix of at most 37 characters, where AWS may add to it; else Pulumi's own. */
+  /**
+   * Physical name, where others spell it; a prefix of at most 37 characters, where AWS may add to it; else
+   * Pulumi's own.
+   */
   name: { bucket: string } | { bucketPrefix: string } | Record<never, never>;
   /** What its policy says besides "TLS only", given its ARN. */
   statements: (arn: string) => readonly Statement[];
-  /** A key of KMS, or null for S3's own key: readers of other accounts need no grant for it, and log delivery takes no other. */
+  /**
+   * A key of KMS, or null for S3's own key: readers of other accounts need no grant for it, and log delivery
+   * takes no other.
+   */
   kmsKeyArn: pulumi.Input<string> | null;
   /** Locked objects can't be deleted before their time; needs versions. */
   keeps: 'nothing' | 'versions' | 'locked versions';
@@ -20,15 +26,16 @@ export type PrivateBucketArgs = {
 };
 
 /**
- * A bucket that keeps to itself: encrypted, without ACLs and public access, reached over TLS 1.2 and later only. Every bucket
- * of the cloud program and of the foundation is one.
+ * A bucket that keeps to itself: encrypted, without ACLs and public access, reached over TLS 1.2 and later
+ * only. Every bucket of the cloud program and of the foundation is one.
  *
- * A change of its name, or locking it later, replaces it and would lose every object; it is protected against both.
+ * A change of its name, or locking it later, replaces it and would lose every object; it is protected against
+ * both.
  */
 export class PrivateBucket extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly bucket: pulumi.Output<string>;
-  /** Has to stand before a service is told to write here. */
+  /** Must exist before a service is told to write here. */
   readonly policy: aws.s3.BucketPolicy;
 
   constructor(name: string, args: PrivateBucketArgs, options?: pulumi.ComponentResourceOptions) {

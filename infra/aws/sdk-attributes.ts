@@ -5,16 +5,17 @@ import path from 'node:path';
 const require = createRequire(import.meta.url);
 
 /**
- * What a resource class of an installed SDK says of one of its attributes. `scalar`: a text or a number that AWS always
- * fills in. `optional`: it may stay undefined for ever. `shaped`: lists, maps, flags: no token can stand for them.
+ * What a resource class of an installed SDK says of one of its attributes. `scalar`: a text or a number that
+ * AWS always fills in. `optional`: it may stay undefined for ever. `shaped`: lists, maps, flags: no token can
+ * stand for them.
  */
 export type Attribute = 'scalar' | 'optional' | 'shaped';
 
 const known = new Map<string, ReadonlyMap<string, Attribute> | undefined>();
 
 /**
- * The attributes of a resource type such as `aws:ec2/launchTemplate:LaunchTemplate`, read from the declarations that its
- * SDK publishes beside the class; undefined for a type that no installed SDK has.
+ * The attributes of a resource type such as `aws:ec2/launchTemplate:LaunchTemplate`, read from the
+ * declarations that its SDK publishes beside the class; undefined for a type that no installed SDK has.
  */
 export function attributesOf(type: string): ReadonlyMap<string, Attribute> | undefined {
   if (!known.has(type)) known.set(type, readAttributes(type));

@@ -15,13 +15,14 @@ export type ServiceRoleArgs = {
 };
 
 /**
- * A role that a service of AWS takes for this environment. It stands below the boundary that the foundation made, without
- * which the cloud program may create none: whatever its policies come to say, the boundary is the most that it can do.
+ * A role that a service of AWS takes for this environment. It stands below the boundary that the foundation
+ * made, without which the cloud program may create none: whatever its policies come to say, the boundary is
+ * the most that it can do.
  */
 export class ServiceRole extends pulumi.ComponentResource {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
-  /** All of them stand before the role is used, or its first minutes would fail by chance. */
+  /** All of them must exist before the role is used, or its first calls may fail. */
   readonly policies: readonly aws.iam.RolePolicy[];
 
   constructor(name: string, args: ServiceRoleArgs, options?: pulumi.ComponentResourceOptions) {
@@ -32,7 +33,8 @@ export class ServiceRole extends pulumi.ComponentResource {
       `${name}-role`,
       {
         name: physicalName(stack, part, 64),
-        // EC2 doesn't say for which account it asks; instances take only roles of their own (IAM: "Confused deputy").
+        // EC2 doesn't say for which account it asks; instances take only roles of their own (IAM: "Confused
+        // deputy").
         assumeRolePolicy: assumedBy(service, service === 'ec2.amazonaws.com' ? null : account),
         permissionsBoundary: boundaryArn(account, stack.app, stack.environment),
         tags: { ...stack.tags, Name: physicalName(stack, part, 128) },

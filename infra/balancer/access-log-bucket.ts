@@ -6,11 +6,11 @@ import type { Stack } from '../stack/stack.ts';
 export type AccessLogBucketArgs = { stack: Stack; retentionDays: number };
 
 /**
- * Where a balancer writes its access logs, deleted after some days. Encrypted with S3's own keys, because log delivery takes
- * no other (ELB: "Access logs for your Application Load Balancer").
+ * Where a balancer writes its access logs, deleted after some days. Encrypted with S3's own keys, because log
+ * delivery takes no other (ELB: "Access logs for your Application Load Balancer").
  *
- * AWS makes its name from a prefix; a changed prefix (app or environment renamed) replaces the bucket, which S3 refuses while
- * logs are in it.
+ * AWS makes its name from a prefix; a changed prefix (app or environment renamed) replaces the bucket, which
+ * S3 refuses while logs are in it.
  */
 export class AccessLogBucket extends PrivateBucket {
   constructor(name: string, args: AccessLogBucketArgs, options?: pulumi.ComponentResourceOptions) {

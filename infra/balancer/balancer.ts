@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { PublicService } from '../settings/schema/public-service.ts';
+import type { Network } from '../network/network.ts';
+import type { ServedService } from '../settings/schema/public-service.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
@@ -12,25 +13,24 @@ export type BalancerArgs = {
   stack: Stack;
   settings: SharedSettings['balancer'];
   times: Pick<Times, 'idleTimeoutSeconds' | 'deregistrationDelaySeconds'>;
-  service: PublicService & { port: number; healthPath: string };
-  vpcId: pulumi.Input<string>;
-  publicSubnetIds: pulumi.Input<pulumi.Input<string>[]>;
+  service: ServedService;
+  network: Pick<Network, 'vpcId' | 'publicSubnetIds'>;
 };
 
 /** TEST-NET-1 of RFC 5737: an address that no request can come from. */
 const nobody = '192.0.2.1/32';
 
 /**
- * The only door from outside: https, and http that is sent there. Its security group lets the world in on 80 and 443;
- * the way on to the hosts is opened by the fleet, which knows both groups.
+ * The only door from outside: https, and http that is sent there. Its security group lets the world in on 80
+ * and 443; the way on to the hosts is opened by `HostSecurityGroup`, which knows both groups.
  *
- * Replaced by: another name (app or environment renamed). The target group is replaced by another port or VPC; AWS
- * names it, so that the new one stands before the old one goes. Not replaced by: subnets, TLS policy, certificate,
- * stickiness, times.
+ * Replaced by: another name (app or environment renamed). The target group is replaced by another port or
+ * VPC; AWS names it, so that the new one exists before the old one goes. Not replaced by: subnets, TLS
+ * policy, certificate, stickiness, times.
  *
- * The maintenance rule is off: it answers 503 to an address that doesn't exist. Switching it on means setting its
- * condition to 0.0.0.0/0 through the API (`modify-rule`); Pulumi ignores the condition after creation, so an `up`
- * neither switches it on nor off.
+ * The maintenance rule is off: it answers 503 to an address that doesn't exist. Switching it on means setting
+ * its condition to 0.0.0.0/0 through the API (`modify-rule`); Pulumi ignores the condition after creation, so
+ * an `up` neither switches it on nor off.
  *
  * @throws TypeError when settings ask for what the identity doesn't name.
  */
@@ -38,7 +38,6 @@ export class Balancer extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly arnSuffix: pulumi.Output<string>;
   readonly dnsName: pulumi.Output<string>;
-  readonly zoneId: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
   readonly listenerArn: pulumi.Output<string>;
   readonly maintenanceRuleArn: pulumi.Output<string>;
@@ -48,7 +47,6 @@ export class Balancer extends pulumi.ComponentResource {
   readonly targetGroupArnSuffix: pulumi.Output<string>;
   /** What a fleet names to scale on requests per target; known only when the target group is in use. */
   readonly requestLabel: pulumi.Output<string>;
-  readonly accessLogBucket: pulumi.Output<string>;
 
   constructor(name: string, args: BalancerArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:Balancer', name, {}, options);
@@ -64,7 +62,7 @@ export class Balancer extends pulumi.ComponentResource {
       `${name}-target-group`,
       {
         ...planTargetGroup(args),
-        vpcId: args.vpcId,
+        vpcId: args.network.vpcId,
         tags: { ...stack.tags, Name: physicalName(stack, args.service.name, 128) },
       },
       { parent: this },
@@ -76,7 +74,6 @@ export class Balancer extends pulumi.ComponentResource {
     this.arn = balancer.arn;
     this.arnSuffix = balancer.arnSuffix;
     this.dnsName = balancer.dnsName;
-    this.zoneId = balancer.zoneId;
     this.url = pulumi.output(`https://${stack.identity.domain}`);
     this.listenerArn = listener.arn;
     this.securityGroupId = group.id;
@@ -86,11 +83,10 @@ export class Balancer extends pulumi.ComponentResource {
     this.requestLabel = pulumi
       .all([balancer.arnSuffix, targets.arnSuffix, listener.arn])
       .apply(([balancerSuffix, targetsSuffix]) => `${balancerSuffix}/${targetsSuffix}`);
-    this.accessLogBucket = logs.bucket;
     this.registerOutputs({ arn: this.arn, url: this.url, targetGroupArn: this.targetGroupArn });
   }
 
-  private openDoor(name: string, { stack, vpcId }: BalancerArgs) {
+  private openDoor(name: string, { stack, network: { vpcId } }: BalancerArgs) {
     const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'balancer', 128) };
     const group = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
@@ -118,7 +114,7 @@ export class Balancer extends pulumi.ComponentResource {
 
   private createBalancer(
     name: string,
-    { stack, settings, times, publicSubnetIds }: BalancerArgs,
+    { stack, settings, times, network }: BalancerArgs,
     group: aws.ec2.SecurityGroup,
     logs: AccessLogBucket,
   ): aws.lb.LoadBalancer {
@@ -129,7 +125,7 @@ export class Balancer extends pulumi.ComponentResource {
         loadBalancerType: 'application',
         internal: false,
         ipAddressType: 'ipv4',
-        subnets: publicSubnetIds,
+        subnets: network.publicSubnetIds,
         securityGroups: [group.id],
         idleTimeout: times.idleTimeoutSeconds,
         dropInvalidHeaderFields: true,
@@ -237,5 +233,5 @@ export class Balancer extends pulumi.ComponentResource {
 
 function needed(value: string | null, setting: string, key: 'certificate' | 'webAcl'): string {
   if (value !== null) return value;
-  throw new TypeError(`${setting} needs identity.${key}, and it is empty. Fix: write its ARN.`);
+  throw new TypeError(`${setting} needs identity.${key}. Add its ARN`);
 }

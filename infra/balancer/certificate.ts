@@ -5,8 +5,9 @@ import type { Stack } from '../stack/stack.ts';
 export type CertificateArgs = { stack: Stack };
 
 /**
- * A certificate for identity.domain, proved by a record in identity.hostedZone; ACM renews it for as long as the record
- * stands. Another domain replaces it: the new one is made, proved and put into the listener before the old one goes.
+ * A certificate for identity.domain, proved by a record in identity.hostedZone; ACM renews it for as long as
+ * the record stands. Another domain replaces it: the new one is made, proved and put into the listener before
+ * the old one goes.
  *
  * @throws TypeError when the identity names no hosted zone.
  */
@@ -52,6 +53,6 @@ export class Certificate extends pulumi.ComponentResource {
 export function hostedZone({ identity }: Stack): string {
   if (identity.hostedZone !== null) return identity.hostedZone;
   throw new TypeError(
-    'balancer.dnsRecord and a requested certificate need identity.hostedZone, and it is empty. Fix: write the id of the zone.',
+    'balancer.dnsRecord and a requested certificate need identity.hostedZone. Add the id of the zone',
   );
 }

@@ -5,8 +5,8 @@ import type { Times } from '../times/derived-times.ts';
 type TargetGroupPlan = Omit<aws.lb.TargetGroupArgs, 'vpcId' | 'tags'>;
 
 /**
- * The target group of the public service, without its VPC. Hosts register by instance id, so that a replaced host comes
- * and goes with its group; the health check asks the port that requests go to.
+ * The target group of the public service, without its VPC. Hosts register by instance id, so that a replaced
+ * host comes and goes with its group; the health check asks the port that requests go to.
  */
 export function planTargetGroup(args: {
   settings: SharedSettings['balancer'];
@@ -36,7 +36,10 @@ export function planTargetGroup(args: {
   };
 }
 
-/** The types are `lb_cookie` and `app_cookie`; the spelling without underscore in some comments of the SDK is refused. */
+/**
+ * The types are `lb_cookie` and `app_cookie`; the spelling without underscore in some comments of the SDK is
+ * refused.
+ */
 function stickinessOf(
   stickiness: SharedSettings['balancer']['stickiness'],
 ): aws.types.input.lb.TargetGroupStickiness {

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Brings a host from a bare image to the last committed order. Run by lockstep-boot.service at every start of the
-# machine: each step first looks whether its work is done. It stops at the first step that fails; finish.sh tells.
+# Brings a host from a bare image to the last committed order. Run by lockstep-boot.service at every start of
+# the machine: each step first looks whether its work is done. It stops at the first step that fails;
+# finish.sh tells.
 set -Eeuo pipefail
 # shellcheck source=infra/boot/common.sh
 . /opt/lockstep/common.sh
@@ -96,7 +97,8 @@ agent() {
   ln -sfn "/opt/lockstep/agents/$AGENT_SHA256.mjs" /opt/lockstep/agent.mjs
 }
 
-# Sets pem to the public half of a key in KMS, spelled as JSON; what signatures are checked with is never in user data.
+# Sets pem to the public half of a key in KMS, spelled as JSON; what signatures are checked with is never in
+# user data.
 read_public_key() {
   local region der
   IFS=: read -r _ _ _ region _ <<<"$1"
@@ -118,7 +120,8 @@ provisioning() {
   ln -sfn /etc/lockstep/host.json "$ROOT/host.json"
 }
 
-# The agent answers one line; an answer without health is a failure too. No committed order is healthy: an idle host.
+# The agent answers one line; an answer without health is a failure too. No committed order is healthy: an
+# idle host.
 release() {
   local answer
   # shellcheck disable=SC2086 # options, several words

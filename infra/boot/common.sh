@@ -25,7 +25,8 @@ imds() {
   curl -fsS -m 5 -H "X-aws-ec2-metadata-token: $imds_token" "http://169.254.169.254/latest/meta-data/$1"
 }
 
-# Sets instance, address and group. The group's name comes as an instance tag, which the launch template lets IMDS show.
+# Sets instance, address and group. The group's name comes as an instance tag, which the launch template lets
+# IMDS show.
 read_identity() {
   imds_token=$(curl -fsS -m 5 -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 300' http://169.254.169.254/latest/api/token) || return
   instance=$(imds instance-id) || return

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Tells the auto-scaling group how the start ended, and people why. Run by systemd after boot.sh, however that ended:
-# also when its time ran out. At a reboot no lifecycle action waits, which is fine.
+# Tells the auto-scaling group how the start ended, and people why. Run by systemd after boot.sh, however that
+# ended: also when its time ran out. At a reboot no lifecycle action waits, which is fine.
 set -uo pipefail
 # shellcheck source=infra/boot/common.sh
 . /opt/lockstep/common.sh

@@ -1,13 +1,13 @@
 import { policy } from '../aws/policy-document.ts';
 
-/** What clients of the network file system may be allowed at all; `ClientRootAccess` is never among it. */
+/** What clients of the network file system may be allowed at all: never `ClientRootAccess`. */
 const clientActions = ['elasticfilesystem:ClientMount', 'elasticfilesystem:ClientWrite'];
 
 /**
- * Who may mount a file system: principals of the account whom IAM allows it (the hosts' role, and it alone, carries these
- * actions), through the one access point, over TLS. Naming the role here would tie the policy to its unique id: EFS then shuts
- * out a role that was made again, and the role itself needs the file system's ARN first. The denials hold whatever
- * another policy allows.
+ * Who may mount a file system: principals of the account that IAM allows to (the hosts' role alone has these
+ * actions), through the one access point, over TLS. Naming the role here would tie the policy to its unique
+ * id: EFS then shuts out a role that was made again, and the role itself needs the file system's ARN first.
+ * The denials hold whatever another policy allows.
  */
 export function renderFilePolicy({
   account,

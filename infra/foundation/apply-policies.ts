@@ -38,7 +38,7 @@ const services = [
   'wafv2',
 ];
 
-/** Beside what the boundary allows: the state of the environment, and roles below the boundary. */
+/** Besides what the boundary allows: the state of the environment, and roles below the boundary. */
 export function applyPolicy(settings: FoundationSettings, name: string): string {
   return policy(
     { Sid: 'Services', Effect: 'Allow', Action: services.map((each) => `${each}:*`), Resource: '*' },
@@ -54,8 +54,8 @@ export function applyPolicy(settings: FoundationSettings, name: string): string 
 }
 
 /**
- * The most that `apply`, and any role that it makes, can ever do: it can't make a role outside this boundary, nor take
- * the boundary off, nor change it, nor make users and keys, nor touch the roles that GitHub takes.
+ * The most that `apply`, and any role that it makes, can ever do: it can't make a role outside this boundary,
+ * nor take the boundary off, nor change it, nor make users and keys, nor touch the roles that GitHub takes.
  */
 export function boundaryPolicy(
   settings: FoundationSettings,

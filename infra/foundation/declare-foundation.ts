@@ -96,7 +96,7 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
     {
       name: { bucket: storeBucket },
       statements: (arn) => storeStatements(arn, settings),
-      // Releases are no secret and are signed; hosts of other accounts read them without a key's grant.
+      // Releases are signed and not secret; hosts of other accounts read them without a grant on a key.
       kmsKeyArn: null,
       keeps: 'locked versions',
       retained: true,
@@ -153,7 +153,10 @@ export function declareFoundation(settings: FoundationSettings): Record<string, 
   };
 }
 
-/** Nothing of the record expires: its keys are written once. What is swapped leaves versions; answers and probes are talk. */
+/**
+ * Nothing of the record expires: its keys are written once. What is swapped leaves versions; answers and
+ * probes are talk.
+ */
 const storeLifecycle: LifecycleRule[] = [
   {
     id: 'swapped',

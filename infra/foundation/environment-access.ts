@@ -14,8 +14,9 @@ export type EnvironmentAccessArgs = {
 };
 
 /**
- * GitHub's roles in the account of an environment. `apply` and `deploy` are taken by runs in GitHub environments of their
- * own (`<environment>-apply`, `<environment>`), whose reviewers approve; `drift` by any run of the main branch, since it only reads.
+ * GitHub's roles in the account of an environment. `apply` and `deploy` are taken by runs in GitHub
+ * environments of their own (`<environment>-apply`, `<environment>`), whose reviewers approve; `drift` by any
+ * run of the main branch, since it only reads.
  */
 export class EnvironmentAccess extends pulumi.ComponentResource {
   readonly roleArns: Record<'drift' | 'apply' | 'deploy', pulumi.Output<string>>;

@@ -1,8 +1,9 @@
 import { accountPrincipal, onlyRoles, policy, type Statement } from '../aws/policy-document.ts';
 
 /**
- * A key that signs: the hub's administrators manage it, one role signs with it, and every account of Lockstep may read
- * its public half. The denial counts for administrators too, unless they change this policy first, which CloudTrail keeps.
+ * A key that signs: the hub's administrators manage it, one role signs with it, and every account of Lockstep
+ * may read its public half. The denial counts for administrators too, unless they change this policy first,
+ * which CloudTrail keeps.
  */
 export function signingKeyPolicy(key: { hubAccount: string; signer: string; readers: string[] }): string {
   const { hubAccount, signer, readers } = key;

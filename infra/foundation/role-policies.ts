@@ -26,7 +26,10 @@ export function useKeys(
   };
 }
 
-/** Reviews of pull requests: anybody's code may run there, so it reads the state and decrypts it, and nothing else. */
+/**
+ * Reviews of pull requests: anybody's code may run there, so it reads the state and decrypts it, and nothing
+ * else.
+ */
 export function previewPolicy(settings: FoundationSettings): string {
   return policy(
     ...stateStatements(stateArn(settings), Object.keys(settings.environments), false),
@@ -57,7 +60,7 @@ export function buildPolicy(settings: FoundationSettings): string {
   );
 }
 
-/** Beside AWS's ReadOnlyAccess: the state of the environment. */
+/** Besides AWS's ReadOnlyAccess: the state of the environment. */
 export function driftPolicy(settings: FoundationSettings, name: string): string {
   return policy(
     ...stateStatements(stateArn(settings), [name], false),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { hubSchema } from '../settings/schema/infrastructure-schema.ts';
-import { nameSchema } from '../settings/schema/settings-schema.ts';
+import { nameSchema } from '../settings/schema/app-schema.ts';
+import { hubSchema } from '../settings/schema/hub-schema.ts';
 
 const account = z.string().regex(/^\d{12}$/, '12 digits, in quotes');
 
@@ -9,7 +9,10 @@ const environmentSchema = z.strictObject({
   account,
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1'),
   upstream: nameSchema.nullable().default(null),
-  /** Through which the hub sets this account up, such as OrganizationAccountAccessRole. Null: one is assumed by that name. */
+  /**
+   * Through which the hub sets this account up, such as OrganizationAccountAccessRole. Null: one is assumed
+   * by that name.
+   */
   setupRole: z
     .string()
     .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/, 'the ARN of a role')
@@ -25,8 +28,8 @@ export const foundationSchema = z
     /** owner/name of this repository on GitHub: its workflows take the roles. */
     repository: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'owner/name'),
     /**
-     * How the claim `sub` of the workflows' tokens starts. Null: `repo:<repository>`. Repositories made since June 2026,
-     * and organisations that customise the claim, have owner and repository ids in it.
+     * How the claim `sub` of the workflows' tokens starts. Null: `repo:<repository>`. Repositories made since
+     * June 2026, and organisations that customise the claim, have owner and repository ids in it.
      */
     subPrefix: z
       .string()

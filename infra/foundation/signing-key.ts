@@ -9,8 +9,9 @@ export type SigningKeyArgs = {
 };
 
 /**
- * An Ed25519 key that never leaves KMS. Asymmetric keys can't rotate by themselves. A change of spec or usage replaces
- * it, and then nothing that it signed is believed any more: it is protected, and kept when it leaves the program.
+ * An Ed25519 key that never leaves KMS. Asymmetric keys can't rotate by themselves. A change of spec or usage
+ * replaces it, and then nothing that it signed is believed any more: it is protected, and kept when it leaves
+ * the program.
  */
 export class SigningKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;

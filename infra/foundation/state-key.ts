@@ -4,8 +4,8 @@ import * as pulumi from '@pulumi/pulumi';
 export type StateKeyArgs = { alias: string; policy: string; tags: Record<string, string> };
 
 /**
- * Encrypts the state bucket and the engine's secrets in the state. Rotates by itself each year. Without it no state can be
- * read: it is protected, and kept when it leaves the program.
+ * Encrypts the state bucket and the engine's secrets in the state. Rotates by itself each year. Without it no
+ * state can be read: it is protected, and kept when it leaves the program.
  */
 export class StateKey extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;

@@ -6,8 +6,8 @@ import type { FoundationSettings } from './settings.ts';
 const project = 'lockstep';
 
 /**
- * Where the engine keeps one stack in a bucket (pulumi `pkg/backend/diy`): stacks, backups and history by project and
- * name, locks below `organization`.
+ * Where the engine keeps one stack in a bucket (pulumi `pkg/backend/diy`): stacks, backups and history by
+ * project and name, locks below `organization`.
  */
 export function stateKeysOf(environment: string): string[] {
   return [

@@ -26,9 +26,10 @@ export const swappedKeys = [
 const commonKeys = ['packs/*', 'releases/*', 'agents/*', 'runtimes/*', 'configs/*'] as const;
 
 /**
- * The policy of the release store: a key of the record is written once, a key that changes is compared and swapped, and
- * nothing is deleted, whoever asks (S3 user guide, "Enforce conditional writes"). `ObjectCreationOperation` spares the
- * parts of a multipart upload, which carry no header: its completion does.
+ * The policy of the release store: a key of the record is written once, a key that changes is compared and
+ * swapped, and nothing is deleted, whoever asks (S3 user guide, "Enforce conditional writes").
+ * `ObjectCreationOperation` spares the parts of a multipart upload, which carry no header: its completion
+ * does.
  */
 export function storeStatements(bucketArn: string, settings: FoundationSettings): Statement[] {
   const objects = (keys: readonly string[]) => keys.map((key) => `${bucketArn}/${key}`);
@@ -69,7 +70,10 @@ export function storeStatements(bucketArn: string, settings: FoundationSettings)
   return [...conditions, ...grants];
 }
 
-/** The account of an environment gets no more than its environment needs; its own policies say which role gets it. */
+/**
+ * The account of an environment gets no more than its environment needs; its own policies say which role gets
+ * it.
+ */
 function grantsOf(name: string, bucketArn: string, { app, environments }: FoundationSettings): Statement[] {
   const environment = environments[name];
   if (environment === undefined) throw new TypeError(`no environment ${name}`);

@@ -1,60 +1,76 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Parameters } from '../aws/parameters.ts';
+import type { Balancer } from '../balancer/balancer.ts';
+import type { Files } from '../files/files.ts';
+import type { Network } from '../network/network.ts';
+import type { Redis } from '../redis/redis.ts';
+import { servedService } from '../settings/schema/public-service.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
+import { hostImage } from './architecture.ts';
+import type { Bindings } from './bindings.ts';
 import { launchHookName, planGroup } from './group-plan.ts';
-import { type HostAccess, planHostPolicies, policyNames } from './host-policy.ts';
+import type { HostGroup } from './groups.ts';
+import { hostPoliciesOf, type UsedByHosts } from './host-access.ts';
 import { HostRole } from './host-role.ts';
+import type { HostSecurityGroup } from './host-security-group.ts';
+import { planHostStart } from './host-start.ts';
+import { renderUserData } from './user-data.ts';
 
-export type FleetArgs = {
-  stack: Stack;
-  settings: SharedSettings['fleet'];
+export type FleetArgs = UsedByHosts & {
+  settings: SharedSettings;
   times: Pick<Times, 'launchHookSeconds' | 'healthCheckGraceSeconds'>;
-  /** `exactly-one`: a group of one, whose host stops before its successor starts. */
-  count: 'many' | 'exactly-one';
-  /** Which services its hosts run, as a tag that people and the pipeline read. */
-  services: readonly string[];
-  imageId: pulumi.Input<string>;
-  /** Plain text, at most 16,384 bytes; encoded here. */
-  userData: pulumi.Input<string>;
-  subnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  securityGroupIds: pulumi.Input<pulumi.Input<string>[]>;
-  access: Given<HostAccess>;
-  /** `requestLabel`: for scaling on requests, from the balancer. Null: nobody connects to these hosts. */
-  balancer: { targetGroupArn: pulumi.Input<string>; requestLabel: pulumi.Input<string> } | null;
+  group: HostGroup;
+  network: Network;
+  /** Sends requests to the group that runs the public service, and to no other. */
+  balancer: Pick<Balancer, 'targetGroupArn' | 'requestLabel'>;
+  hosts: Pick<HostSecurityGroup, 'id'>;
+  redis: Pick<Redis, 'host' | 'port'> | null;
+  files: Files | null;
+  logs: { hosts: { name: string; arn: pulumi.Input<string> } };
+  parameters: Parameters;
+  bindings: Bindings;
 };
 
 /**
- * Hosts of the app: a launch template and an auto-scaling group; the same class is the fleet of many and a group of one.
+ * Hosts of the app: a launch template and an auto-scaling group; the same class is the fleet of many and a
+ * group of one.
  *
  * Who owns what after creation:
- * - Pulumi: the launch template (each change is a new version that nobody runs yet), size bounds, subnets, health check,
- *   hook, policies, tags of the group.
- * - `lockstep replace`: which template version the group launches, since it verifies what the version makes. `up` ignores
- *   it, or a scale-out would run what nobody verified. The provider's own instance refresh isn't used: it doesn't wait.
- * - A roll: suspended processes (ReplaceUnhealthy while hosts restart). `up` ignores them, or it would resume them midway.
+ * - Pulumi: the launch template (each change is a new version that nobody runs yet), size bounds, subnets,
+ *   health check, hook, policies, tags of the group.
+ * - Whoever starts an instance refresh: which version of the template the group launches. `up` ignores it, or
+ *   a scale-out would launch hosts that nobody tried. The provider's own refresh isn't used: it doesn't wait.
+ * - A roll: suspended processes (ReplaceUnhealthy while hosts restart). `up` ignores them, or it would resume
+ *   them midway.
  * - Target tracking: desired capacity. It is left out, or an `up` would reset a group that is scaled out.
  *
- * Holds no data. Replaced by: another name (app or environment renamed); everything else changes in place, and reaches
- * hosts by `lockstep replace`. Give mount targets and endpoints as `dependsOn`: hosts boot as soon as the group is there.
+ * Holds no data. Replaced by: another name (app or environment renamed); everything else changes in place,
+ * and reaches hosts by an instance refresh (docs/infrastructure.md). Waits for the network, mount targets and
+ * parameters: a host mounts and connects as soon as it boots, which is as soon as its group is there.
  */
 export class Fleet extends pulumi.ComponentResource {
+  readonly group: HostGroup;
   readonly groupName: pulumi.Output<string>;
   readonly launchTemplateId: pulumi.Output<string>;
   /** The newest; what hosts run is the group's own. */
   readonly launchTemplateVersion: pulumi.Output<string>;
 
   constructor(name: string, args: FleetArgs, options?: pulumi.ComponentResourceOptions) {
-    super('lockstep:infra:Fleet', name, {}, options);
+    const { network, files, parameters } = args;
+    const dependsOn = [network, ...(files?.mountTargets ?? []), parameters];
+    super('lockstep:infra:Fleet', name, {}, pulumi.mergeOptions(options, { dependsOn }));
     const { stack } = args;
     const groupName = physicalName(stack, name, 255);
-    const policies = planPolicies(stack, groupName, args.access);
+    const policies = hostPoliciesOf(args, groupName);
     const role = new HostRole(`${name}-host`, { stack, part: `${name}-host`, policies }, { parent: this });
     const template = this.createTemplate(name, args, role);
     const group = this.createGroup(name, args, groupName, { role, template });
     this.keepHook(name, args, group);
-    if (args.count === 'many') this.scale(name, args, group);
+    if (args.group.count === 'many') this.scale(name, args, group);
+    this.group = args.group;
     this.groupName = group.name;
     this.launchTemplateId = template.id;
     this.launchTemplateVersion = template.latestVersion.apply(String);
@@ -62,20 +78,22 @@ export class Fleet extends pulumi.ComponentResource {
   }
 
   private createTemplate(name: string, args: FleetArgs, role: HostRole): aws.ec2.LaunchTemplate {
-    const { settings, stack } = args;
+    const { stack } = args;
+    const settings = args.settings.fleet;
     const tags: Stack['tags'] = {
       ...stack.tags,
       Name: physicalName(stack, name, 128),
-      Services: args.services.join(' '),
+      Services: args.group.services.join(' '),
     };
     return new aws.ec2.LaunchTemplate(
       `${name}-launch-template`,
       {
         name: physicalName(stack, name, 125),
-        imageId: args.imageId,
+        imageId: hostImage(stack.region.images, settings.instanceType),
         instanceType: settings.instanceType,
         iamInstanceProfile: { arn: role.profileArn },
-        // The group's name reaches the boot script as a tag in instance metadata. One hop: no container gets the role.
+        // The group's name reaches the boot script as a tag in instance metadata. One hop: no container gets
+        // the role.
         metadataOptions: {
           httpEndpoint: 'enabled',
           httpTokens: 'required',
@@ -87,7 +105,7 @@ export class Fleet extends pulumi.ComponentResource {
             deviceIndex: 0,
             associatePublicIpAddress: 'false',
             deleteOnTermination: 'true',
-            securityGroups: args.securityGroupIds,
+            securityGroups: [args.hosts.id],
           },
         ],
         blockDeviceMappings: [
@@ -103,7 +121,7 @@ export class Fleet extends pulumi.ComponentResource {
           },
         ],
         monitoring: { enabled: true },
-        userData: pulumi.output(args.userData).apply((text) => Buffer.from(text).toString('base64')),
+        userData: userDataOf(args).apply((text) => Buffer.from(text).toString('base64')),
         tagSpecifications: ['instance', 'volume', 'network-interface'].map(
           (resourceType): TagSpecification => ({
             resourceType,
@@ -122,15 +140,16 @@ export class Fleet extends pulumi.ComponentResource {
     groupName: string,
     { role, template }: { role: HostRole; template: aws.ec2.LaunchTemplate },
   ): aws.autoscaling.Group {
-    const { balancer, stack } = args;
-    const tags: Stack['tags'] = { ...stack.tags, Name: groupName, Services: args.services.join(' ') };
+    const { settings, stack, times } = args;
+    const balancer = balancerOf(args);
+    const tags: Stack['tags'] = { ...stack.tags, Name: groupName, Services: args.group.services.join(' ') };
     return new aws.autoscaling.Group(
       `${name}-group`,
       {
         name: groupName,
-        ...planGroup(args),
+        ...planGroup({ settings: settings.fleet, times, count: args.group.count }),
         healthCheckType: balancer === null ? 'EC2' : 'ELB',
-        vpcZoneIdentifiers: args.subnetIds,
+        vpcZoneIdentifiers: args.network.privateSubnetIds,
         targetGroupArns: balancer === null ? [] : [balancer.targetGroupArn],
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
         // The template tags what is launched.
@@ -161,7 +180,9 @@ export class Fleet extends pulumi.ComponentResource {
     );
   }
 
-  private scale(name: string, { balancer, settings }: FleetArgs, group: aws.autoscaling.Group): void {
+  private scale(name: string, args: FleetArgs, group: aws.autoscaling.Group): void {
+    const balancer = balancerOf(args);
+    const settings = args.settings.fleet;
     const track = (what: string, targetTrackingConfiguration: TargetTracking) =>
       new aws.autoscaling.Policy(
         `${name}-scale-on-${what}`,
@@ -188,32 +209,23 @@ export class Fleet extends pulumi.ComponentResource {
   }
 }
 
-function planPolicies(
-  stack: Stack,
-  groupName: string,
-  access: Given<HostAccess>,
-): Record<string, pulumi.Output<string>> {
-  const { account, region } = stack.identity;
-  const documents = pulumi.output(access).apply((known) =>
-    planHostPolicies({
-      app: stack.app,
-      environment: stack.environment,
-      hub: stack.hub,
-      account,
-      region,
-      groupName,
-      access: known,
-    }),
-  );
-  return Object.fromEntries(policyNames.map((policy) => [policy, documents.apply((all) => all[policy])]));
+/** The balancer, for a group that runs the public service; null where nobody connects to its hosts. */
+function balancerOf({ balancer, group, settings }: FleetArgs): FleetArgs['balancer'] | null {
+  return group.services.includes(servedService(settings.app).name) ? balancer : null;
 }
 
-/** Every text in it may be an output of another component. */
-type Given<T> = T extends string
-  ? pulumi.Input<string>
-  : T extends object
-    ? { readonly [Key in keyof T]: Given<T[Key]> }
-    : T;
+/** Text, at most 16,384 bytes; the launch template takes it in base64. */
+function userDataOf(args: FleetArgs): pulumi.Output<string> {
+  const { bindings, files, logs, redis } = args;
+  return pulumi
+    .output({
+      bindings,
+      redis: redis === null ? null : { host: redis.host, port: redis.port },
+      files: files === null ? null : { fileSystem: files.fileSystemId, accessPoint: files.accessPointId },
+      logGroup: logs.hosts.name,
+    })
+    .apply((made) => renderUserData(planHostStart({ ...args, made })));
+}
 
 type TagSpecification = aws.types.input.ec2.LaunchTemplateTagSpecification;
 type GroupTag = aws.types.input.autoscaling.GroupTag;

@@ -3,7 +3,7 @@ import type { SharedSettings } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { mostHosts } from '../times/roll-time.ts';
 
-/** A host answers it when it is ready, or when it can't be; user data names it. */
+/** A host completes it when it is ready or has failed; user data names it. */
 export const launchHookName = 'launch';
 
 const metrics = [
@@ -20,10 +20,11 @@ const metrics = [
 type GroupPlan = Omit<aws.autoscaling.GroupArgs, 'name' | 'launchTemplate' | 'tags'>;
 
 /**
- * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to scaling.
+ * What of an auto-scaling group follows from settings. Desired capacity is left out on purpose: it belongs to
+ * scaling.
  *
- * A fleet launches before it terminates, a tenth of it at a time. A group of one stops its host before it starts another,
- * and never evens out zones, because both would be alive at once.
+ * A fleet launches before it terminates, a tenth of it at a time. A group of one stops its host before it
+ * starts another, and never evens out zones, because both would be alive at once.
  */
 export function planGroup(args: {
   settings: SharedSettings['fleet'];

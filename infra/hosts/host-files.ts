@@ -8,16 +8,15 @@ const byName = <T>(record: Record<string, T>): [name: string, value: T][] =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
 /**
- * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind each ARN. Keys are those that an agent knows
- * from its provisioning on every target; their values say that this one is AWS.
+ * `host.json` before a host has filled in `@HOST@` (its instance id), `@ADDRESS@`, and the public key behind
+ * each ARN. Keys are those that an agent knows from its provisioning on every target; their values say that
+ * this one is AWS.
  */
 export function hostTemplate(data: UserData) {
   const ports = byName(data.services).flatMap(([name, port]) =>
     port === null ? [] : [[name, port] as const],
   );
-  const urls = ports.map(
-    ([name, port]) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, `http://@ADDRESS@:${port}`] as const,
-  );
+  const urls = ports.map(([name, port]) => [serviceUrlName(name), `http://@ADDRESS@:${port}`] as const);
   return {
     app: data.app,
     environment: data.environment,
@@ -40,7 +39,18 @@ export function hostTemplate(data: UserData) {
   };
 }
 
-/** Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or by itself. */
+/**
+ * `intake-api` is reached under INTAKE_API_URL. The pipeline, which this may not import, spells it the
+ * same way.
+ */
+export function serviceUrlName(service: string): string {
+  return `${service.toUpperCase().replaceAll('-', '_')}_URL`;
+}
+
+/**
+ * Without a login: the agent adds the password, which is never in user data. Ours speaks TLS, by a tunnel or
+ * by itself.
+ */
 function redisAddress({ redisTunnel, bindings }: UserData): [string, string][] {
   if (redisTunnel !== null) return [['REDIS_URL', `redis://${tunnel.host}:${tunnel.port}`]];
   const { REDIS_HOST: host, REDIS_PORT: port, REDIS_USER: user } = bindings;

@@ -30,9 +30,10 @@ export const policyNames = ['store', 'values', 'group', 'logs', 'sessions'] as c
 export type PolicyName = (typeof policyNames)[number];
 
 /**
- * The inline policies of hosts, by name. A host reads releases, orders and its secrets, writes its attestations and
- * answers, and answers the launch hook of its own group: no tag, order, release or other environment is its to write.
- * Actions on `*` are those that take no resource (Service Authorization Reference).
+ * The inline policies of hosts, by name. A host reads releases, orders and its secrets, writes its
+ * attestations and answers, and answers the launch hook of its own group: no tag, order, release or other
+ * environment is its to write. Actions on `*` are those that take no resource (Service Authorization
+ * Reference).
  */
 export function planHostPolicies(args: HostPolicyArgs): Record<PolicyName, string> {
   return {
@@ -59,7 +60,8 @@ function storeStatements({ app, environment, hub, access }: HostPolicyArgs): Sta
       ['s3:GetObject'],
       [...shared, `apps/${app}`, `answers/${app}/${environment}`].map((prefix) => `${bucket}/${prefix}/*`),
     ),
-    // Without it S3 answers 403 for what isn't there, and a host couldn't tell "no order yet" from "not allowed".
+    // Without it S3 answers 403 for what isn't there, and a host couldn't tell "no order yet" from "not
+    // allowed".
     allow('List', ['s3:ListBucket'], [bucket]),
     allow(
       'Attest',

@@ -12,10 +12,10 @@ export type HostRoleArgs = {
   policies: Readonly<Record<string, pulumi.Input<string>>>;
 };
 
-/** What a group's hosts may do, and the instance profile by which EC2 gives it to them. */
+/** What a group's hosts may do, and the instance profile through which EC2 hands them the role. */
 export class HostRole extends pulumi.ComponentResource {
   readonly profileArn: pulumi.Output<string>;
-  /** All of them stand before a host starts, or its boot would fail by chance. */
+  /** All of them must exist before a host starts, or its boot may fail. */
   readonly policies: readonly aws.iam.RolePolicy[];
 
   constructor(name: string, args: HostRoleArgs, options?: pulumi.ComponentResourceOptions) {

@@ -6,14 +6,15 @@ export type HostFile = { mode: '0644' | '0755'; path: string; content: string };
 const end = 'END-OF-LOCKSTEP-FILE';
 
 /**
- * A script that cloud-init runs once: it writes files, each whole or not at all, and starts a unit that does the work then
- * and at every later start. Pure: equal steps give equal bytes, or each plan would replace the launch template.
+ * A script that cloud-init runs once: it writes files, each whole or not at all, and starts a unit that does
+ * the work then and at every later start. Pure: equal steps give equal bytes, or each plan would replace the
+ * launch template.
  *
  * @param about one line on what the host is
  * @param folders made first
  * @param steps files, or lines of the shell, in their order
  * @param unit enabled and started, not waited for
- * @param after lines that follow, without a say in whether the host is good
+ * @param after lines that follow; their failure does not count against the host
  * @throws RangeError above 16,384 bytes
  */
 export function renderHostScript(script: {

@@ -1,55 +1,55 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { Balancer } from '../balancer/balancer.ts';
+import type { Network } from '../network/network.ts';
+import type { ServedService } from '../settings/schema/public-service.ts';
 import { physicalName } from '../stack/naming.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { SharedSettings, Stack } from '../stack/stack.ts';
 
 export type HostSecurityGroupArgs = {
   stack: Stack;
-  vpcId: pulumi.Input<string>;
-  /** Of the VPC: where the ports of `inside` are reached. */
-  cidr: pulumi.Input<string>;
-  /** Null: nobody connects to these hosts. */
-  balancer: { securityGroupId: pulumi.Input<string>; port: number } | null;
-  /** Names (part of logical names) and ports of what hosts use inside the VPC: Redis, files, the model. */
-  inside: Readonly<Record<string, number>>;
-  /** TCP ports towards the internet. */
-  outboundPorts: readonly number[];
+  settings: Pick<SharedSettings, 'fleet' | 'redis' | 'files'>;
+  /** Its port is the only one that hosts open, and only to the balancer. */
+  service: Pick<ServedService, 'port'>;
+  network: Pick<Network, 'vpcId' | 'cidr'>;
+  balancer: Pick<Balancer, 'securityGroupId'>;
 };
 
 /**
- * Who reaches hosts, and whom they reach. Made before Redis, files and the fleet, since the first two let this group in and the
- * third needs their addresses. Nobody but the balancer gets in: people come by Session Manager, which needs no port.
- * Names and time come from the VPC's own resolver and clock, which no security group filters.
+ * Who reaches hosts, and whom they reach. Made before Redis, files and the fleet, since the first two let
+ * this group in and the third needs their addresses. Only the balancer gets in: people use Session Manager,
+ * which needs no port. Names and time come from the VPC's own resolver and clock, which no security group
+ * filters.
  */
 export class HostSecurityGroup extends pulumi.ComponentResource {
   readonly id: pulumi.Output<string>;
 
   constructor(name: string, args: HostSecurityGroupArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:HostSecurityGroup', name, {}, options);
-    const { balancer, stack } = args;
+    const { network, settings, stack } = args;
     const group = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       {
-        vpcId: args.vpcId,
+        vpcId: network.vpcId,
         description: 'Hosts: from the balancer alone',
         tags: { ...stack.tags, Name: physicalName(stack, name, 128) },
       },
       { parent: this },
     );
     this.id = group.id;
-    if (balancer !== null) this.join(name, stack, balancer);
-    for (const port of args.outboundPorts) {
+    this.join(name, args);
+    for (const port of settings.fleet.outboundPorts) {
       this.letOut(name, stack, `internet-${port}`, { cidrIpv4: '0.0.0.0/0', port });
     }
-    for (const [place, port] of Object.entries(args.inside)) {
-      this.letOut(name, stack, place, { cidrIpv4: args.cidr, port });
+    for (const { place, port } of placesInside(args)) {
+      this.letOut(name, stack, place, { cidrIpv4: network.cidr, port });
     }
     this.registerOutputs({ id: this.id });
   }
 
   /** Both ends of the one way in, so that neither group has a rule without the other. */
-  private join(name: string, stack: Stack, balancer: NonNullable<HostSecurityGroupArgs['balancer']>): void {
-    const { port, securityGroupId } = balancer;
+  private join(name: string, { stack, service: { port }, balancer }: HostSecurityGroupArgs): void {
+    const { securityGroupId } = balancer;
     const ports = {
       ipProtocol: 'tcp',
       fromPort: port,
@@ -98,4 +98,14 @@ export class HostSecurityGroup extends pulumi.ComponentResource {
       { parent: this },
     );
   }
+}
+
+/** What hosts use inside the VPC. A place is part of logical names. */
+function placesInside({ settings, stack }: HostSecurityGroupArgs): { place: string; port: number }[] {
+  const redis = { place: 'redis', port: stack.identity.redis?.port ?? 6379 };
+  const files = { place: 'files', port: 2049 };
+  return [
+    ...(settings.redis.source === 'none' ? [] : [redis]),
+    ...(settings.files.source === 'none' ? [] : [files]),
+  ];
 }

@@ -2,48 +2,53 @@ import { hubNames, parameterPath } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import type { Times } from '../times/derived-times.ts';
 import { architectureOf } from './architecture.ts';
-import { bindingsOf, type Made } from './bindings.ts';
 import { launchHookName } from './group-plan.ts';
 import type { HostGroup } from './groups.ts';
 import type { UserDataOptions } from './user-data-options.ts';
 
-/** {@link Made}, and what a host mounts and writes to. */
-export type MadeForHosts = Made & {
+/** What is known only when it exists. */
+export type Made = {
+  bindings: Readonly<Record<string, string>>;
+  redis: { host: string; port: number } | null;
   files: { fileSystem: string; accessPoint: string } | null;
   logGroup: string;
 };
 
 /** The start of a group's hosts: everything that their user data says. */
-export function planHostStart(
-  stack: Stack,
-  settings: SharedSettings,
-  times: Times,
-  group: HostGroup,
-  made: MadeForHosts,
-): UserDataOptions {
+export function planHostStart({
+  stack,
+  settings,
+  times,
+  group,
+  made,
+}: {
+  stack: Stack;
+  settings: SharedSettings;
+  times: Pick<Times, 'launchHookSeconds'>;
+  group: HostGroup;
+  made: Made;
+}): UserDataOptions {
   const { app, environment, hub, identity, pins } = stack;
   const { agentSha256, node } = pins.hosts;
   const alias = (name: string) => `arn:aws:kms:${hub.region}:${hub.account}:${name}`;
   const keys = trustedKeys(stack);
-  const { redis, files, logGroup } = made;
   return {
     app,
     environment,
-    files,
-    logGroup,
+    files: made.files,
+    logGroup: made.logGroup,
     agentSha256,
     upstream: identity.upstream,
     region: identity.region,
     store: { bucket: hubNames.storeBucket(hub), region: hub.region },
     node: { version: node.version, sha256: node.sha256[architectureOf(settings.fleet.instanceType)] },
     user: { uid: settings.files.uid, gid: settings.files.gid },
-    redisTunnel:
-      settings.redis.tunnel && redis !== null ? { host: redis.host, port: Number(redis.port) } : null,
+    redisTunnel: settings.redis.tunnel ? made.redis : null,
     hook: launchHookName,
     services: Object.fromEntries(
       group.services.map((name) => [name, settings.app.services[name]?.port ?? null]),
     ),
-    bindings: bindingsOf(settings, identity, times, made),
+    bindings: made.bindings,
     secretsPath: parameterPath(stack, 'secrets'),
     keepReleases: settings.rollout.keepReleases,
     keys: {
@@ -56,7 +61,10 @@ export function planHostStart(
   };
 }
 
-/** Aliases in the hub of what hosts check signatures with: releases, orders, and receipts of the environment before. */
+/**
+ * Aliases in the hub of what hosts check signatures with: releases, orders, and receipts of the environment
+ * before.
+ */
 export function trustedKeys({ app, environment, identity: { upstream } }: Stack) {
   return {
     build: hubNames.buildKeyAlias(),

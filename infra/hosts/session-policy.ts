@@ -1,8 +1,9 @@
 import { policy } from '../aws/policy-document.ts';
 
 /**
- * What the Systems Manager agent needs for commands and sessions: AWS's own AmazonSSMManagedInstanceCore without
- * `ssm:GetParameter` on everything, which would open all secrets of the account. These actions take no resource.
+ * What the Systems Manager agent needs for commands and sessions: AWS's own AmazonSSMManagedInstanceCore
+ * without `ssm:GetParameter` on everything, which would open all secrets of the account. These actions take
+ * no resource.
  */
 export const sessionPolicy = policy(
   {

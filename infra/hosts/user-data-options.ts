@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { nameSchema } from '../settings/schema/settings-schema.ts';
+import { nameSchema } from '../settings/schema/app-schema.ts';
 
 /**
- * What a host is told when it is launched. Everything here can be read by whoever may describe the launch template, so
- * nothing is secret: hosts hold public keys and references alone.
+ * What a host is told when it is launched. Everything here can be read by whoever may describe the launch
+ * template, so nothing is secret: hosts hold public keys and references alone.
  */
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256, 64 lower-case hex digits');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region such as eu-central-1');
@@ -13,7 +13,10 @@ const port = z.int().min(1).max(65_535);
 const keyArn = z
   .string()
   .regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:(alias|key)\/[\w/-]+$/, 'the ARN of a KMS key or alias');
-/** In a plan, what only AWS will know is a token: `«files-access-point.id»`. No value of AWS's own holds such a sign. */
+/**
+ * In a plan, what only AWS will know is a token: `«files-access-point.id»`. No value of AWS's own holds such
+ * a sign.
+ */
 const planned = z.string().regex(/^«[^«»]+»$/);
 const directory = z.string().regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/, 'an absolute path without spaces');
 
@@ -49,7 +52,9 @@ export const userDataSchema = z
     sharedDirectory: directory.default('/srv/lockstep/shared'),
     /** Who services run as: the owner of the shared directory, which an access point enforces. */
     user: z.strictObject({ uid: z.int().min(1).max(65_533), gid: z.int().min(1).max(65_533) }),
-    /** Redis behind TLS, answered for on 127.0.0.1:6379. Null: the app speaks TLS by itself, or has no Redis. */
+    /**
+     * Redis behind TLS, answered for on 127.0.0.1:6379. Null: the app speaks TLS by itself, or has no Redis.
+     */
     redisTunnel: z.strictObject({ host: planned.or(hostName), port }).nullable(),
     /** The lifecycle hook of the launch. Its group is found by the host itself. */
     hook: z.string().regex(/^[A-Za-z0-9_/-]{1,255}$/, 'the name of a lifecycle hook'),
@@ -71,7 +76,10 @@ export const userDataSchema = z
     keys: z.strictObject({ build: keyArn, orders: keyArn, upstreamReceipts: keyArn.nullable() }),
     /** The whole start, from the unit's first step to healthy services; shorter than the hook's heartbeat. */
     bootTimeoutSeconds: z.int().min(30).max(7_200),
-    /** Bounds of what is tried again: names, packages, objects. `mountTries`: EFS names take minutes to appear. */
+    /**
+     * Bounds of what is tried again: names, packages, objects. `mountTries`: EFS names take minutes to
+     * appear.
+     */
     tries: z.int().min(1).max(100).default(5),
     mountTries: z.int().min(1).max(100).default(30),
     pauseSeconds: z.number().min(0).max(60).default(6),

@@ -4,8 +4,8 @@ import { type HostFile, quote, renderHostScript } from './host-script.ts';
 import { type UserData, type UserDataOptions, userDataSchema } from './user-data-options.ts';
 
 /**
- * Options of Node for each run of the agent: hosts are small. The same as the pipeline's own `agentNodeOptions`, which
- * this room can't import; a test compares them.
+ * Options of Node for each run of the agent: hosts are small. The same as the pipeline's own
+ * `agentNodeOptions`, which this room can't import; a test compares them.
  */
 export const bootNodeOptions = [
   '--max-semi-space-size=1',
@@ -17,14 +17,17 @@ export const bootNodeOptions = [
 /** Where the agent keeps what is this host's own. */
 export const hostRoot = '/var/lib/lockstep';
 
-/** The steps themselves: programs of the shell with files of their own. Their comments stay at home: bytes are few. */
+/**
+ * The steps themselves: programs of the shell with files of their own. Their comments stay at home: bytes are
+ * few.
+ */
 const shell = (name: string) =>
   readFileSync(new URL(`../boot/${name}`, import.meta.url), 'utf8').replace(/^ *#(?!!).*\n/gm, '');
 const programs = { common: shell('common.sh'), boot: shell('boot.sh'), finish: shell('finish.sh') };
 
 /**
- * The user data of a host: files, and `lockstep-boot.service`, which mounts, connects, fetches Node and the agent, runs
- * `agent boot` and answers the lifecycle hook. Pure.
+ * The user data of a host: files, and `lockstep-boot.service`, which mounts, connects, fetches Node and the
+ * agent, runs `agent boot` and answers the lifecycle hook. Pure.
  *
  * @throws ZodError for an option that is not what it should be; RangeError above 16,384 bytes.
  */

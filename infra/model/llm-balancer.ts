@@ -1,30 +1,32 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { Network } from '../network/network.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { physicalName } from '../stack/naming.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { LlmCertificate } from './llm-certificate.ts';
 import { llmPort } from './llm-user-data.ts';
 
 export type LlmBalancerArgs = {
   stack: Stack;
   llm: HostLlm;
-  certificate: 'given' | 'requested';
-  tlsPolicy: string;
+  /** Of the environment's public balancer: both speak the same TLS, with certificates of one origin. */
+  settings: Pick<SharedSettings['balancer'], 'certificate' | 'tlsPolicy'>;
   idleTimeoutSeconds: number;
-  vpcId: pulumi.Input<string>;
-  privateSubnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  /** Who may ask the model: the security groups of hosts, by a name that is part of logical names. */
-  clients: Readonly<Record<string, pulumi.Input<string>>>;
+  network: Pick<Network, 'vpcId' | 'privateSubnetIds'>;
+  /** Who may ask the model: security groups, by a name that is part of logical names. */
+  clients: Readonly<Record<string, { id: pulumi.Input<string> }>>;
 };
 
 /**
- * What keeps the model's address while its host comes and goes: an internal balancer under `llm.<identity.domain>`.
+ * What keeps the model's address while its host comes and goes: an internal balancer under
+ * `llm.<identity.domain>`.
  *
- * TLS without exception, by a certificate that clients trust already. A balancer's own `…elb.amazonaws.com` name can have no
- * certificate, and a private authority costs hundreds of dollars a month; so the name is one below the environment's domain, where
- * a public certificate can be proved, while the name itself exists in a private zone of this VPC only. The hop to the host is
- * TLS too, by a certificate that the host made for itself.
+ * TLS without exception, by a certificate that clients trust already. A balancer's own `…elb.amazonaws.com`
+ * name can have no certificate, and a private authority costs hundreds of dollars a month; so the name is one
+ * below the environment's domain, where a public certificate can be proved, while the name itself exists in a
+ * private zone of this VPC only. The hop to the host is TLS too, by a certificate that the host made for
+ * itself.
  *
  * Nothing here holds data; replacing it costs minutes of the model.
  */
@@ -39,7 +41,8 @@ export class LlmBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LlmBalancerArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:LlmBalancer', name, {}, options);
-    const { stack, llm, vpcId } = args;
+    const { stack, llm, network } = args;
+    const { vpcId } = network;
     this.host = `llm.${stack.identity.domain}`;
     const securityGroup = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
@@ -59,14 +62,15 @@ export class LlmBalancer extends pulumi.ComponentResource {
         loadBalancerType: 'application',
         internal: true,
         dropInvalidHeaderFields: true,
-        subnets: args.privateSubnetIds,
+        subnets: network.privateSubnetIds,
         securityGroups: [securityGroup.id],
         idleTimeout: args.idleTimeoutSeconds,
         tags: stack.tags,
       },
       { parent: this },
     );
-    // No name: a changed port or protocol replaces it, and the listener must have the new one before the old one goes.
+    // No name: a changed port or protocol replaces it, and the listener must have the new one before the old
+    // one goes.
     const targets = new aws.lb.TargetGroup(
       `${name}-targets`,
       {
@@ -97,12 +101,12 @@ export class LlmBalancer extends pulumi.ComponentResource {
   }
 
   private letIn(name: string, { stack, clients }: LlmBalancerArgs): void {
-    for (const [client, clientGroupId] of Object.entries(clients)) {
+    for (const [client, { id }] of Object.entries(clients)) {
       new aws.vpc.SecurityGroupIngressRule(
         `${name}-from-${client}`,
         {
           securityGroupId: this.securityGroupId,
-          referencedSecurityGroupId: clientGroupId,
+          referencedSecurityGroupId: id,
           ipProtocol: 'tcp',
           fromPort: 443,
           toPort: 443,
@@ -116,13 +120,13 @@ export class LlmBalancer extends pulumi.ComponentResource {
 
   private listen(
     name: string,
-    { stack, certificate, tlsPolicy }: LlmBalancerArgs,
+    { stack, settings }: LlmBalancerArgs,
     balancer: aws.lb.LoadBalancer,
     targets: aws.lb.TargetGroup,
   ): aws.lb.Listener {
     const proof = new LlmCertificate(
       `${name}-certificate`,
-      { stack, certificate, host: this.host },
+      { stack, certificate: settings.certificate, host: this.host },
       { parent: this },
     );
     return new aws.lb.Listener(
@@ -131,7 +135,7 @@ export class LlmBalancer extends pulumi.ComponentResource {
         loadBalancerArn: balancer.arn,
         port: 443,
         protocol: 'HTTPS',
-        sslPolicy: tlsPolicy,
+        sslPolicy: settings.tlsPolicy,
         certificateArn: proof.arn,
         defaultActions: [{ type: 'forward', targetGroupArn: targets.arn }],
         tags: stack.tags,
@@ -140,7 +144,8 @@ export class LlmBalancer extends pulumi.ComponentResource {
     );
   }
 
-  private nameIt(name: string, { stack, vpcId }: LlmBalancerArgs, balancer: aws.lb.LoadBalancer): void {
+  private nameIt(name: string, { stack, network }: LlmBalancerArgs, balancer: aws.lb.LoadBalancer): void {
+    const { vpcId } = network;
     const zone = new aws.route53.Zone(
       `${name}-zone`,
       { name: this.host, comment: 'The model, inside of the VPC', vpcs: [{ vpcId }], tags: stack.tags },

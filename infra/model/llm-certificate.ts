@@ -10,9 +10,9 @@ export type LlmCertificateArgs = {
 };
 
 /**
- * The certificate of the model's balancer. `given`: identity.certificate, which has to name `llm.<domain>` as well (one for
- * `*.<domain>` does; clients refuse any other, so that a wrong one shows at the first smoke suite). `requested`: one
- * for that name alone, proved by a record in identity.hostedZone.
+ * The certificate of the model's balancer. `given`: identity.certificate, which has to name `llm.<domain>` as
+ * well (one for `*.<domain>` does; clients refuse any other, so that a wrong one shows at the first smoke
+ * suite). `requested`: one for that name alone, proved by a record in identity.hostedZone.
  */
 export class LlmCertificate extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;

@@ -1,10 +1,10 @@
 import { hostMetrics } from '../hosts/host-metrics.ts';
 import { quote } from '../hosts/host-script.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 
 /**
- * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks nobody. The
- * certificate is the host's own: the balancer encrypts to it and does not ask who signed it.
+ * Brings the weights from the mirror and checks every one. A host that has them already, at a reboot, asks
+ * nobody. The certificate is the host's own: the balancer encrypts to it and does not ask who signed it.
  */
 export function fetchScript({
   source,
@@ -63,8 +63,8 @@ function probeRequest({ model, toolCalls }: HostLlm): ChatRequest {
 }
 
 /**
- * Waits for the server, then asks it once as the app will: a server without tool-calling flags, or with another model, is
- * healthy by every other measure. Python is part of Amazon Linux 2023.
+ * Waits for the server, then asks it once as the app will: a server without tool-calling flags, or with
+ * another model, is healthy by every other measure. Python is part of Amazon Linux 2023.
  */
 export function probeScript({ llm, port }: { llm: HostLlm; port: number }): string {
   return `#!/bin/bash

@@ -2,8 +2,9 @@ import { policy } from '../aws/policy-document.ts';
 import { metricNamespace } from '../hosts/host-metrics.ts';
 
 /**
- * What the model's host may do besides being managed: read its model, write its log and its metrics. The actions of EC2 tags
- * and metrics know no resources (Service Authorization Reference); metrics are held by namespace.
+ * What the model's host may do besides being managed: read its model, write its log and its metrics. The
+ * actions of EC2 tags and metrics know no resources (Service Authorization Reference); metrics are held by
+ * namespace.
  */
 export function renderLlmHostPolicy({
   bucketArn,

@@ -1,33 +1,40 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { HostRole } from '../hosts/host-role.ts';
 import { sessionPolicy } from '../hosts/session-policy.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { Network } from '../network/network.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { Stack } from '../stack/stack.ts';
+import type { LlmBalancer } from './llm-balancer.ts';
 import { renderLlmHostPolicy } from './llm-host-policy.ts';
+import type { LlmMirror } from './llm-mirror.ts';
 import { llmImage, llmPort, mirrorPrefix, renderLlmUserData } from './llm-user-data.ts';
+
+/** Where the server writes. */
+export type LogGroup = { name: string; arn: pulumi.Input<string> };
 
 export type LlmHostArgs = {
   stack: Stack;
   llm: HostLlm;
-  vpcId: pulumi.Input<string>;
-  privateSubnetIds: pulumi.Input<pulumi.Input<string>[]>;
-  balancerSecurityGroupId: pulumi.Input<string>;
-  targetGroupArn: pulumi.Input<string>;
-  mirror: { bucket: pulumi.Output<string>; arn: pulumi.Output<string> };
-  keyArn: pulumi.Input<string>;
-  logGroup: { name: string; arn: pulumi.Input<string> };
+  key: Pick<EnvironmentKey, 'arn'>;
+  network: Pick<Network, 'vpcId' | 'privateSubnetIds'>;
+  mirror: Pick<LlmMirror, 'bucket' | 'arn'>;
+  balancer: Pick<LlmBalancer, 'securityGroupId' | 'targetGroupArn'>;
+  logGroup: LogGroup;
   healthCheckGraceSeconds: number;
 };
 
 /**
- * The model's host: a group of one, which replaces a dead host by itself. EC2 health rather than the balancer's, because loading weights
- * takes longer than any sensible health check; a server that hangs is restarted by its unit and seen by an alarm.
+ * The model's host: a group of one, which replaces a dead host by itself. EC2 health rather than the
+ * balancer's, because loading weights takes longer than any sensible health check; a server that hangs is
+ * restarted by its unit and seen by an alarm.
  *
- * Who owns what after creation: Pulumi the template and the group's shape; the template version that the group launches belongs to
- * `lockstep replace`, so that a changed model reaches the host when somebody says so, and a host that dies before comes back
- * as it was. `suspendedProcesses` belongs to whoever operates. One host at a time (0/100): two would fight for one quota.
+ * Who owns what after creation: Pulumi the template and the group's shape. Which version of the template the
+ * group launches belongs to whoever starts an instance refresh: a changed model reaches the host when
+ * somebody says so, and a host that dies before comes back as it was. `suspendedProcesses` belongs to whoever
+ * operates the environment. One host at a time (0/100): two would fight for one quota.
  *
  * The host holds nothing: replacing it costs `llm.startSeconds` of the model.
  */
@@ -46,9 +53,9 @@ export class LlmHost extends pulumi.ComponentResource {
         name: physicalName(stack, 'llm', 255),
         minSize: 1,
         maxSize: 1,
-        vpcZoneIdentifiers: args.privateSubnetIds,
+        vpcZoneIdentifiers: args.network.privateSubnetIds,
         launchTemplate: { id: template.id, version: template.latestVersion.apply(String) },
-        targetGroupArns: [args.targetGroupArn],
+        targetGroupArns: [args.balancer.targetGroupArn],
         healthCheckType: 'EC2',
         healthCheckGracePeriod: args.healthCheckGraceSeconds,
         defaultInstanceWarmup: llm.startSeconds,
@@ -125,17 +132,15 @@ export class LlmHost extends pulumi.ComponentResource {
 
   private createRole(
     name: string,
-    { stack, llm, mirror, keyArn, logGroup }: LlmHostArgs,
+    { stack, llm, mirror, key, logGroup }: LlmHostArgs,
     { revision }: LlmPins,
   ): HostRole {
-    const model = pulumi.all([mirror.arn, keyArn, logGroup.arn]).apply(([bucketArn, key, logGroupArn]) =>
-      renderLlmHostPolicy({
-        bucketArn,
-        prefix: mirrorPrefix(llm.model, revision),
-        keyArn: key,
-        logGroupArn,
-      }),
-    );
+    const prefix = mirrorPrefix(llm.model, revision);
+    const model = pulumi
+      .all([mirror.arn, key.arn, logGroup.arn])
+      .apply(([bucketArn, keyArn, logGroupArn]) =>
+        renderLlmHostPolicy({ bucketArn, prefix, keyArn, logGroupArn }),
+      );
     return new HostRole(
       name,
       { stack, part: 'llm', policies: { model, sessions: sessionPolicy } },
@@ -144,12 +149,13 @@ export class LlmHost extends pulumi.ComponentResource {
   }
 
   private createSecurityGroup(name: string, args: LlmHostArgs): aws.ec2.SecurityGroup {
-    const { stack, vpcId, balancerSecurityGroupId } = args;
+    const { stack, network } = args;
+    const balancerSecurityGroupId = args.balancer.securityGroupId;
     const group = new aws.ec2.SecurityGroup(
       `${name}-security-group`,
       {
         description: 'The model host: from its balancer; out to AWS and the container registry',
-        vpcId,
+        vpcId: network.vpcId,
         tags: { ...stack.tags, Name: physicalName(stack, 'llm', 255) },
       },
       { parent: this },

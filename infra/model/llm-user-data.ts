@@ -1,5 +1,5 @@
 import { quote, renderHostScript } from '../hosts/host-script.ts';
-import type { HostLlm } from '../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../settings/schema/llm-schema.ts';
 import { renderVllmCommand } from './facts/vllm-flags.ts';
 import { fetchScript, gpuMetrics, probeScript } from './llm-host-files.ts';
 
@@ -19,14 +19,18 @@ export type LlmUserDataOptions = {
   logGroup: string;
 };
 
-/** Where the mirror keeps a model: another revision is another folder, so that a host never reads half of each. */
+/**
+ * Where the mirror keeps a model: another revision is another folder, so that a host never reads half of
+ * each.
+ */
 export function mirrorPrefix(model: string, revision: string): string {
   return `models/${model}/${revision}`;
 }
 
 /**
- * Fills the mirror, from a machine that may reach the model hub: run once for each revision. `SHA256SUMS` goes last and marks
- * the copy as complete. The hub's token, where a model asks for one, stays in that machine's environment.
+ * Fills the mirror, from a machine that may reach the model hub: run once for each revision. `SHA256SUMS`
+ * goes last and marks the copy as complete. The hub's token, where a model asks for one, stays in that
+ * machine's environment.
  */
 export function renderMirrorScript({
   model,
@@ -53,7 +57,10 @@ export function renderMirrorScript({
   ].join('\n');
 }
 
-/** The unit that serves the model: fetched and checked, then the official container by digest, then proved by a tool call. */
+/**
+ * The unit that serves the model: fetched and checked, then the official container by digest, then proved by
+ * a tool call.
+ */
 export function renderLlmUnit({ llm, imageDigest, region, logGroup }: LlmUserDataOptions): string {
   const image = `docker.io/${llmImage}@${imageDigest}`;
   const tls = { key: '/tls/key.pem', certificate: '/tls/cert.pem' };
@@ -93,8 +100,8 @@ WantedBy=multi-user.target
 }
 
 /**
- * The user data of the model's host: files, then the unit. It holds no secret: the weights come by the host's role, and the
- * model needs no key of its own because only hosts of the environment reach it.
+ * The user data of the model's host: files, then the unit. It holds no secret: the weights come by the host's
+ * role, and the model needs no key of its own because only hosts of the environment reach it.
  *
  * @throws RangeError above 16,384 bytes
  */
@@ -132,8 +139,11 @@ export function renderLlmUserData(options: LlmUserDataOptions): string {
   });
 }
 
-/** systemd would expand `%` and `$` and split at blanks; none of the words needs any of them, so they are refused. */
+/**
+ * systemd would expand `%` and `$` and split at blanks; none of the words needs any of them, so they are
+ * refused.
+ */
 function unitWord(word: string): string {
   if (/^[\w./:=@+,-]+$/.test(word)) return word;
-  throw new TypeError(`${JSON.stringify(word)} can't stand in a systemd unit as it is`);
+  throw new TypeError(`${JSON.stringify(word)} can't be written into a systemd unit unescaped`);
 }

@@ -1,9 +1,11 @@
 /**
- * What a host asks AWS for. Without NAT these interface endpoints are exactly the set with which it boots, answers
- * commands and is watched: EC2 Auto Scaling, CloudWatch and EC2 are needed as well as Systems Manager.
+ * What a host asks AWS for. Without NAT these interface endpoints are exactly the set with which it boots,
+ * answers commands and is watched: EC2 Auto Scaling, CloudWatch and EC2 are needed as well as Systems
+ * Manager.
  *
- * Not among them, on purpose: `elasticfilesystem` (mounting needs port 2049 and DNS of the VPC, the API is only a
- * fallback), `sts` (roles come from instance metadata), `elasticloadbalancing` (the deployer asks it, not the host).
+ * Left out on purpose: `elasticfilesystem` (mounting needs port 2049 and DNS of the VPC, the API is only a
+ * fallback), `sts` (roles come from instance metadata), `elasticloadbalancing` (the deployer asks it, not the
+ * host).
  */
 export const endpointServices = {
   ssm: 'parameters, secrets, and the agent that takes commands',
@@ -18,9 +20,9 @@ export const endpointServices = {
 } as const;
 
 /**
- * Gateway endpoints cost nothing: packages, the store, snapshots of patches. They serve buckets of the own region
- * only, so that without NAT the hub has to stand in the same one. Their policy stays open, because a policy would
- * have to list the package repositories of Amazon Linux; what a host may read its role says.
+ * Gateway endpoints cost nothing: packages, the store, snapshots of patches. They serve buckets of the own
+ * region only, so that without NAT the hub has to stand in the same one. Their policy stays open, because a
+ * policy would have to list the package repositories of Amazon Linux; what a host may read its role says.
  */
 export function gatewayServices(region: string): string[] {
   return [`com.amazonaws.${region}.s3`];

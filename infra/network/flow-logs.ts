@@ -1,5 +1,6 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { policy } from '../aws/policy-document.ts';
 import { ServiceRole } from '../aws/service-role.ts';
 import { parameterPath, physicalName } from '../stack/naming.ts';
@@ -9,12 +10,13 @@ export type FlowLogsArgs = {
   stack: Stack;
   vpcId: pulumi.Input<string>;
   retentionDays: number;
-  keyArn: pulumi.Input<string>;
+  key: Pick<EnvironmentKey, 'arn'>;
 };
 
 /**
- * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The log group is
- * replaced, and its lines lost, by a change of name only; protected, since after an intrusion it is the evidence.
+ * Who talked to whom in a VPC, accepted and rejected, in CloudWatch Logs, under the environment's key. The
+ * log group is replaced, and its lines lost, by a change of name only; protected, since after an intrusion it
+ * is the evidence.
  */
 export class FlowLogs extends pulumi.ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: pulumi.ComponentResourceOptions) {
@@ -26,7 +28,7 @@ export class FlowLogs extends pulumi.ComponentResource {
       {
         name: parameterPath(stack, 'flow-logs'),
         retentionInDays: args.retentionDays,
-        kmsKeyId: args.keyArn,
+        kmsKeyId: args.key.arn,
         tags,
       },
       { parent: this, protect: true },

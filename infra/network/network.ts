@@ -1,6 +1,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import { endpointServices, gatewayServices } from './endpoint-services.ts';
@@ -10,8 +11,8 @@ import { planSubnets } from './ranges/subnets.ts';
 export type NetworkArgs = {
   stack: Stack;
   settings: SharedSettings['network'];
-  /** The environment's key, for flow logs. */
-  keyArn: pulumi.Input<string>;
+  /** For flow logs. */
+  key: Pick<EnvironmentKey, 'arn'>;
 };
 
 /** The name that `awsx.ec2.Vpc` is given; `planVpcChildren` takes the same. */
@@ -20,16 +21,18 @@ export function vpcName(name: string): string {
 }
 
 /**
- * A VPC over two or three zones: public subnets for the balancer and NAT, private ones for hosts, isolated ones (no way
- * out) for data; or the network that identity.network names, in which nothing is made but what settings ask for.
+ * A VPC over two or three zones: public subnets for the balancer and NAT, private ones for hosts, isolated
+ * ones (no way out) for data; or the network that identity.network names, in which nothing is made but what
+ * settings ask for.
  *
- * Replaced by: a changed `identity.cidr` (the VPC, and with it everything inside); a zone that moves in pins.json (its
- * subnets). Going from two zones to three replaces nothing. A changed `network.nat` gives hosts other addresses
- * towards the outside, which partners may have written into their lists.
+ * Replaced by: a changed `identity.cidr` (the VPC, and with it everything inside); a zone that moves in
+ * pins.json (its subnets). Going from two zones to three replaces nothing. A changed `network.nat` gives
+ * hosts other addresses towards the outside, which partners may have written into their lists.
  *
  * `awsx.ec2.Vpc` is opaque without its plugin: `infra/network/ranges/vpc-children.ts` says what it makes.
  *
- * @throws TypeError when `source: existing` and the identity names no network; RangeError when subnets don't fit.
+ * @throws TypeError when `source: existing` and the identity names no network; RangeError when subnets don't
+ *   fit.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
@@ -37,7 +40,7 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
   readonly isolatedSubnetIds: pulumi.Output<string[]>;
-  /** One a zone, known by number before any id is: for what makes a resource in each. */
+  /** One per zone. How many there are is known before any id is: for what makes a resource in each. */
   readonly isolatedSubnetByZone: readonly pulumi.Output<string>[];
 
   constructor(name: string, args: NetworkArgs, options?: pulumi.ComponentResourceOptions) {
@@ -63,7 +66,7 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
-  private create(name: string, { stack, settings, keyArn }: NetworkArgs) {
+  private create(name: string, { stack, settings, key }: NetworkArgs) {
     const { cidr, region } = stack.identity;
     const plan = planSubnets(cidr, stack.region.zones.slice(0, settings.zones));
     const tags: Stack['tags'] = { ...stack.tags, Name: physicalName(stack, 'vpc', 128) };
@@ -76,7 +79,8 @@ export class Network extends pulumi.ComponentResource {
         enableDnsHostnames: true,
         enableDnsSupport: true,
         natGateways: { strategy: natStrategies[settings.nat] },
-        // "Exact" wants subnets to tile the whole VPC in the order of zones; ours are tiled so that a zone can join.
+        // "Exact" wants subnets to tile the whole VPC in the order of zones; ours are tiled so that a zone
+        // can join.
         subnetStrategy: 'Auto',
         subnetSpecs: [
           { type: 'Public', cidrBlocks: plan.map((zone) => zone.public) },
@@ -107,7 +111,7 @@ export class Network extends pulumi.ComponentResource {
     );
     new FlowLogs(
       `${name}-flow-logs`,
-      { stack, vpcId: vpc.vpcId, retentionDays: settings.flowLogDays, keyArn },
+      { stack, vpcId: vpc.vpcId, retentionDays: settings.flowLogDays, key },
       { parent: this },
     );
     return vpc;
@@ -156,16 +160,14 @@ const natStrategies = { none: 'None', single: 'Single', 'per-zone': 'OnePerAz' }
 
 function existing({ identity }: Stack): NonNullable<Stack['identity']['network']> {
   if (identity.network !== null) return identity.network;
-  throw new TypeError(
-    'network.source is existing, and identity.network names none. Fix: write its vpcId and subnet ids.',
-  );
+  throw new TypeError('network.source: existing needs identity.network. Add its vpcId and subnet ids');
 }
 
 function subnetAt(ids: readonly string[], index: number): string {
   const id = ids[index];
   if (id !== undefined) return id;
   throw new RangeError(
-    `${index + 1} zones, and ${ids.length} isolated subnets. Fix: name one a zone in identity.network, or lower network.zones.`,
+    `${index + 1} zones, and ${ids.length} isolated subnets. Fix: name one per zone in identity.network, or lower network.zones.`,
   );
 }
 

@@ -1,26 +1,30 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
 import { policy } from '../aws/policy-document.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { Stack } from '../stack/stack.ts';
 
 export type AlarmTopicArgs = {
   stack: Stack;
-  keyArn: pulumi.Input<string>;
+  key: Pick<EnvironmentKey, 'arn'>;
   /** Whether identity.alarmAddress is told; its owner confirms by a link in the first mail. */
   email: boolean;
 };
 
-/** Where alarms and the budget speak, encrypted with the environment's key. Holds nothing; replaced by a change of name. */
+/**
+ * Where alarms and the budget speak, encrypted with the environment's key. Holds nothing; replaced by a
+ * change of name.
+ */
 export class AlarmTopic extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
 
   constructor(name: string, args: AlarmTopicArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:AlarmTopic', name, {}, options);
-    const { stack, keyArn, email } = args;
+    const { stack, key, email } = args;
     const topic = new aws.sns.Topic(
       `${name}-topic`,
-      { name: physicalName(stack, 'alarms', 256), kmsMasterKeyId: keyArn, tags: stack.tags },
+      { name: physicalName(stack, 'alarms', 256), kmsMasterKeyId: key.arn, tags: stack.tags },
       { parent: this },
     );
     new aws.sns.TopicPolicy(

@@ -6,8 +6,8 @@ import { modelAlarms } from './model-alarms.ts';
 import { redisAlarms } from './redis-alarms.ts';
 
 /**
- * Every alarm of an environment. Targets: `balancer`, `targets` (ARN suffixes), `certificate` (ARN), `redis`, `files` (ids),
- * `llm`, `llm-balancer`, `llm-targets`, and `group:<name>` for each group of hosts.
+ * Every alarm of an environment. Targets: `balancer`, `targets` (ARN suffixes), `certificate` (ARN), `redis`,
+ * `files` (ids), `llm`, `llm-balancer`, `llm-targets`, and `group:<name>` for each group of hosts.
  *
  * @param groups names of the groups of hosts, without the model's
  */

@@ -25,7 +25,9 @@ const sections: readonly [section: Section, heading: string, text: string][] = [
   ['model', 'Model', 'The host of the model: it answers, and has room to.'],
 ];
 
-/** The body of a dashboard that reads from top to bottom like a status page: is it well, and if not, where. */
+/**
+ * The body of a dashboard that reads from top to bottom like a status page: is it well, and if not, where.
+ */
 export function renderDashboard(options: DashboardOptions): string {
   const { app, environment, alarms } = options;
   const widgets: Widget[] = [

@@ -1,5 +1,11 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import type { EnvironmentKey } from '../aws/environment-key.ts';
+import type { Balancer } from '../balancer/balancer.ts';
+import type { Files } from '../files/files.ts';
+import type { Fleet } from '../hosts/fleet.ts';
+import type { Llm } from '../model/llm.ts';
+import type { Redis } from '../redis/redis.ts';
 import { physicalName } from '../stack/naming.ts';
 import type { SharedSettings, Stack } from '../stack/stack.ts';
 import type { Alarm } from './alarm.ts';
@@ -10,28 +16,19 @@ import { renderDashboard, type ShownAlarm } from './dashboard.ts';
 export type ObservabilityArgs = {
   stack: Stack;
   settings: Pick<SharedSettings, 'observability' | 'fleet' | 'redis' | 'files' | 'llm'>;
-  keyArn: pulumi.Input<string>;
-  /** Names of the auto-scaling groups of hosts, by their logical names; not the model's. */
-  groups: Readonly<Record<string, pulumi.Input<string>>>;
-  /** What the other alarms look at: see `planAlarms`. What the settings leave out need not be there. */
-  targets: {
-    /** ARN suffixes. */
-    balancer: pulumi.Input<string>;
-    targets: pulumi.Input<string>;
-    certificate: pulumi.Input<string>;
-    redis?: pulumi.Input<string> | undefined;
-    files?: pulumi.Input<string> | undefined;
-    llm?: pulumi.Input<string> | undefined;
-    'llm-balancer'?: pulumi.Input<string> | undefined;
-    'llm-targets'?: pulumi.Input<string> | undefined;
-  };
+  key: Pick<EnvironmentKey, 'arn'>;
+  balancer: Pick<Balancer, 'arnSuffix' | 'targetGroupArnSuffix' | 'certificateArn'>;
+  fleets: readonly Pick<Fleet, 'group' | 'groupName'>[];
+  redis: Pick<Redis, 'replicationGroupId'> | null;
+  files: Pick<Files, 'fileSystemId'> | null;
+  llm: Pick<Llm, 'host'>;
 };
 
 const silence = { fine: 'notBreaching', wrong: 'breaching', unknown: 'missing' } as const;
 const comparison = { above: 'GreaterThanThreshold', below: 'LessThanThreshold' } as const;
 
 /**
- * Whoever has to know is told: alarms on what users notice first, to one topic, and one dashboard that reads like a status page.
+ * Alarms on what users notice first, sent to one topic, and one dashboard that reads like a status page.
  * Nothing here holds data; log groups are made before the hosts, by `LogGroups`.
  */
 export class Observability extends pulumi.ComponentResource {
@@ -40,11 +37,12 @@ export class Observability extends pulumi.ComponentResource {
 
   constructor(name: string, args: ObservabilityArgs, options?: pulumi.ComponentResourceOptions) {
     super('lockstep:infra:Observability', name, {}, options);
-    const { stack, settings, keyArn, groups } = args;
+    const { stack, settings, key, fleets } = args;
     const { email } = settings.observability;
-    this.topicArn = new AlarmTopic(`${name}-topic`, { stack, keyArn, email }, { parent: this }).arn;
-    const alarms = planAlarms(settings, Object.keys(groups));
-    const shown = alarms.map((alarm) => this.watch(name, args, alarm));
+    this.topicArn = new AlarmTopic(`${name}-topic`, { stack, key, email }, { parent: this }).arn;
+    const groups = fleets.map(({ group }) => group.name);
+    const targets = targetsOf(args);
+    const shown = planAlarms(settings, groups).map((alarm) => this.watch(name, stack, alarm, targets));
     this.dashboardName = physicalName(stack, '', 255);
     const { region } = stack.identity;
     const { app, environment } = stack;
@@ -61,17 +59,17 @@ export class Observability extends pulumi.ComponentResource {
     this.registerOutputs({ topicArn: this.topicArn, dashboardName: this.dashboardName });
   }
 
-  private watch(name: string, args: ObservabilityArgs, alarm: Alarm): pulumi.Output<ShownAlarm> {
+  private watch(name: string, stack: Stack, alarm: Alarm, targets: Targets): pulumi.Output<ShownAlarm> {
     const dimensions = Object.fromEntries(
       Object.entries(alarm.dimensions).map(([key, { target, suffix = '' }]) => {
-        return [key, pulumi.interpolate`${targetOf(args, target)}${suffix}`];
+        return [key, pulumi.interpolate`${targetOf(targets, target)}${suffix}`];
       }),
     );
     const { statistic } = alarm;
     const resource = new aws.cloudwatch.MetricAlarm(
       `${name}-${alarm.key}`,
       {
-        name: physicalName(args.stack, alarm.key, 255),
+        name: physicalName(stack, alarm.key, 255),
         alarmDescription: `${alarm.title}. ${alarm.advice}`,
         namespace: alarm.namespace,
         metricName: alarm.metric,
@@ -86,7 +84,7 @@ export class Observability extends pulumi.ComponentResource {
         treatMissingData: silence[alarm.silence],
         alarmActions: [this.topicArn],
         okActions: [this.topicArn],
-        tags: args.stack.tags,
+        tags: stack.tags,
       },
       { parent: this },
     );
@@ -96,14 +94,29 @@ export class Observability extends pulumi.ComponentResource {
   }
 }
 
+type Targets = ReadonlyMap<string, pulumi.Input<string>>;
+
+/** What alarms look at, under the names of `planAlarms`. */
+function targetsOf({ balancer, fleets, redis, files, llm }: ObservabilityArgs): Targets {
+  const targets = new Map<string, pulumi.Input<string>>([
+    ['balancer', balancer.arnSuffix],
+    ['targets', balancer.targetGroupArnSuffix],
+    ['certificate', balancer.certificateArn],
+  ]);
+  for (const { group, groupName } of fleets) targets.set(`group:${group.name}`, groupName);
+  if (redis !== null) targets.set('redis', redis.replicationGroupId);
+  if (files !== null) targets.set('files', files.fileSystemId);
+  if (llm.host !== null) {
+    targets.set('llm', llm.host.groupName);
+    targets.set('llm-balancer', llm.host.loadBalancerSuffix);
+    targets.set('llm-targets', llm.host.targetGroupSuffix);
+  }
+  return targets;
+}
+
 /** @throws TypeError for what an alarm looks at and nobody gave */
-function targetOf({ groups, targets }: ObservabilityArgs, target: string): pulumi.Input<string> {
-  const known: Readonly<Record<string, pulumi.Input<string> | undefined>> = {
-    ...targets,
-    ...Object.fromEntries(Object.entries(groups).map(([group, value]) => [`group:${group}`, value])),
-  };
-  const found = known[target];
-  if (found === undefined)
-    throw new TypeError(`observability: an alarm looks at ${target}, which is not given`);
-  return found;
+function targetOf(targets: Targets, target: string): pulumi.Input<string> {
+  const found = targets.get(target);
+  if (found !== undefined) return found;
+  throw new TypeError(`observability: an alarm looks at ${target}, which is not given`);
 }

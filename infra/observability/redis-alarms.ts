@@ -1,6 +1,9 @@
 import type { Alarm } from './alarm.ts';
 
-/** A node takes 65,000 connections (ElastiCache quotas); the others are ElastiCache's own advice on what to watch. */
+/**
+ * A node takes 65,000 connections (ElastiCache quotas); the others are ElastiCache's own advice on what to
+ * watch.
+ */
 export function redisAlarms(nodes: number): Alarm[] {
   const base = {
     section: 'sessions',

@@ -1,3 +1,3 @@
-// The engine requires a pack through ts-node, which refuses TypeScript in an ESM package. From a plain module on, Node
-// itself runs the TypeScript.
+// The engine requires a pack through ts-node, which refuses TypeScript in an ESM package. From a plain module
+// on, Node itself runs the TypeScript.
 import './pack.ts';

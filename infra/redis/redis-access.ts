@@ -9,16 +9,19 @@ export type RedisAccessArgs = { stack: Stack };
 /**
  * Who may speak to Redis. Pulumi never knows a password: neither its program, nor its inputs, nor its state.
  *
- * The app's user is born switched off and with IAM as its proof, which no role is allowed to use: nobody can log in. `lockstep
- * secret rotate-redis` then makes it a user with passwords (`ModifyUser`: at most two at a time, so that one can be rotated while
- * the other is in use) and gives it `appAccess`; these fields are ignored here, so that no update takes that back. IAM
- * wants the user's id and name to be the same. Hosts get the password as the secret REDIS_PASSWORD, where the app declares it.
+ * The app's user is created switched off, and authenticates by IAM, which no role is allowed to use: nobody
+ * can log in. `lockstep secret rotate-redis` then makes it a user with passwords (`ModifyUser`: at most two
+ * at a time, so that one can be rotated while the other is in use) and gives it `appAccess`; these fields are
+ * ignored here, so that no update takes that back. IAM wants the user's id and name to be the same. Hosts get
+ * the password as the secret REDIS_PASSWORD, where the app declares it.
  *
- * The user `default`, as which a client without AUTH would speak, is replaced by one that is off and may do nothing.
+ * The user `default`, as which a client without AUTH would speak, is replaced by one that is off and may do
+ * nothing.
  *
- * Both are users of the engine `redis`: these serve Redis and Valkey alike, whereas a group of the engine `valkey` would have
- * to be replaced on the way back and takes no user without password, such as this `default` ("Role-Based Access Control" in
- * the ElastiCache guide). Replaced by a change of: id, name, engine.
+ * Both are users of the engine `redis`: these serve Redis and Valkey alike, whereas a group of the engine
+ * `valkey` would have to be replaced on the way back and takes no user without password, such as this
+ * `default` ("Role-Based Access Control" in the ElastiCache guide). Replaced by a change of: id, name,
+ * engine.
  */
 export class RedisAccess extends pulumi.ComponentResource {
   readonly userName: string;

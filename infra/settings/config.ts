@@ -3,22 +3,21 @@ import { type CloudFinding, findCloudFaults } from './infrastructure-rules.ts';
 import { type Finding, valueAt } from './problems/problem.ts';
 import { findingsOf } from './problems/zod-findings.ts';
 import { withoutPulumiSpellings } from './pulumi-spellings.ts';
+import type { Identity } from './schema/identity-schema.ts';
 import type { Pins } from './schema/pins.ts';
-import {
-  type Base,
-  baseSchema,
-  type Environment,
-  environmentSchema,
-  type Identity,
-} from './schema/settings-schema.ts';
+import { type Base, baseSchema, type Environment, environmentSchema } from './schema/settings-schema.ts';
 import { findAppFaults, findEncrypted, findEnvFaults, findForeignCertificate } from './settings-rules.ts';
 
 export { type Difference, differencePaths } from './differences.ts';
 export { type EnvironmentValues, findClashes } from './environment-relations.ts';
 export { nearest } from './problems/nearest.ts';
-export { baseSchema, environmentSchema, nameSchema } from './schema/settings-schema.ts';
+export { nameSchema } from './schema/app-schema.ts';
+export { baseSchema, environmentSchema } from './schema/settings-schema.ts';
 
-/** The settings of one environment: the base with its differences applied. The cloud and the pipeline read the same. */
+/**
+ * The settings of one environment: the base with its differences applied. The cloud and the pipeline read the
+ * same.
+ */
 export type Settings = Base & {
   environment: string;
   identity: Identity;

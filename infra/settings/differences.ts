@@ -5,7 +5,9 @@ import { leafPaths, schemaAt } from './problems/schema-path.ts';
 import { findingsOf } from './problems/zod-findings.ts';
 import { baseSchema, differenceSchema } from './schema/settings-schema.ts';
 
-/** What an environment may change: every leaf of the base but `app` and `hub`, which are the same everywhere. */
+/**
+ * What an environment may change: every leaf of the base but `app` and `hub`, which are the same everywhere.
+ */
 export const differencePaths: readonly string[] = leafPaths(baseSchema).filter(
   (path) => !isUnderApp(path) && !path.startsWith('hub'),
 );
@@ -22,7 +24,8 @@ export type Difference = {
 type Found = { differences: Difference[]; merged: unknown; findings: Finding[]; warnings: string[] };
 
 /**
- * Judges `differences` entry by entry, also where other parts of the settings are wrong, and applies those that hold.
+ * Judges `differences` entry by entry, also where other parts of the settings are wrong, and applies those
+ * that hold.
  *
  * @param base with defaults filled in where it is valid
  * @param today YYYY-MM-DD
@@ -94,7 +97,7 @@ function findWrongValue(path: string, entry: unknown, at: Path, base: unknown): 
     }));
   }
   if (!isDeepStrictEqual(value, valueAt(base, path.split('.')))) return [];
-  const message = `equals the base of ${path}, so it is no difference`;
+  const message = `equals the base value of ${path}, so it is not a difference`;
   return [{ path: where, message, allowed: 'a value that differs from the base', fix: 'remove this entry' }];
 }
 

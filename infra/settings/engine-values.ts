@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 
-/** A value that Pulumi's configuration holds, as the engine hands it on; undefined: the key stands nowhere. */
+/**
+ * A value that Pulumi's configuration holds, as the engine hands it on; undefined: the key stands nowhere.
+ */
 export type ReadText = (key: string) => string | undefined;
 
 /**

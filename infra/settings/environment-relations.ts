@@ -6,7 +6,7 @@ export type EnvironmentValues = { name: string; values: unknown };
 
 export type EnvironmentFinding = Finding & { environment: string };
 
-/** What is wrong between environments: upstreams that don't exist or lead in a circle, identities that clash. */
+/** What is wrong between environments: upstreams that don't exist or form a cycle, identities that clash. */
 export function findClashes(environments: readonly EnvironmentValues[]): EnvironmentFinding[] {
   return [
     ...environments.flatMap((environment) => findWrongUpstream(environment, environments)),
@@ -27,15 +27,15 @@ function findWrongUpstream(
     const allowed = known.join(', ') || 'no upstream, since there is no other environment';
     return [{ ...at, message: 'no such environment', allowed, fix, unknownName: { word: upstream, known } }];
   }
-  const circle = circleFrom(name, environments);
-  if (circle === undefined) return [];
-  const message = `upstreams lead in a circle (${circle.join(' <- ')}), so none comes first`;
-  const allowed = 'an environment that does not itself wait for this one';
+  const cycle = cycleFrom(name, environments);
+  if (cycle === undefined) return [];
+  const message = `upstreams form a cycle (${cycle.join(' <- ')}), so no environment comes first`;
+  const allowed = 'an environment that does not depend on this one';
   return [{ ...at, message, allowed, fix: 'remove upstream from the environment that takes releases first' }];
 }
 
 /** The chain of upstreams that leads from an environment back to itself. */
-function circleFrom(start: string, environments: readonly EnvironmentValues[]): string[] | undefined {
+function cycleFrom(start: string, environments: readonly EnvironmentValues[]): string[] | undefined {
   const chain = [start];
   for (;;) {
     const here = environments.find(({ name }) => name === chain.at(-1));
@@ -48,8 +48,9 @@ function circleFrom(start: string, environments: readonly EnvironmentValues[]): 
 }
 
 /**
- * Two environments never answer under one name, and their networks never overlap: also in different accounts, since
- * peered networks with one range can't reach each other, and a range can't be changed later without replacing all in it.
+ * Two environments never answer under one name, and their networks never overlap: also in different accounts,
+ * since peered networks with one range can't reach each other, and a range can't be changed later without
+ * replacing all in it.
  */
 function findSameIdentity(
   { name, values }: EnvironmentValues,

@@ -1,6 +1,9 @@
 import { type Finding, type Path, valueAt } from './problems/problem.ts';
 
-/** Maps of the form `{secure: …}`, which the engine would decrypt: these files hold no secrets, not even encrypted. */
+/**
+ * Maps of the form `{secure: …}`, which the engine would decrypt: these files hold no secrets, not even
+ * encrypted.
+ */
 export function findEncrypted(value: unknown, path: Path = []): Finding[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => findEncrypted(item, [...path, index]));
   if (typeof value !== 'object' || value === null) return [];
@@ -75,7 +78,10 @@ export function findForeignCertificate(environment: unknown): Finding[] {
   ];
 }
 
-/** A name is shared or per environment: an override of a shared value would be a difference that nobody listed. */
+/**
+ * A name is shared or per environment: an override of a shared value would be a difference that nobody
+ * listed.
+ */
 export function findEnvFaults(base: unknown, environment: unknown): Finding[] {
   const shared = mapAt(base, ['app', 'env']);
   const paths: Path[] = [['env'], ['local', 'env']];

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * What a stack hands to the pipeline. Every stack has every key, whatever its settings: what it doesn't have is null. A
- * key that goes or changes its meaning raises the version, and the pipeline refuses a version that it doesn't know.
+ * What a stack hands to the pipeline. Every stack has every key, whatever its settings: what it doesn't have
+ * is null. A key that goes or changes its meaning raises the version, and the pipeline refuses a version that
+ * it doesn't know.
  */
 export const contractVersion = 1;
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Names that AWS sees. Logical names in Pulumi carry no environment, so that graphs can be compared; physical names do,
- * because two environments may share an account. A name is identity: changing how it is made replaces what bears it.
+ * Names that AWS sees. Logical names in Pulumi carry no environment, so that graphs can be compared; physical
+ * names do, because two environments may share an account. A name is identity: changing how it is made
+ * replaces what bears it.
  *
- * @param limit the most characters that the service takes; a longer name keeps its start and gets a hash for its end.
+ * @param limit the most characters that the service takes; a longer name keeps its start and gets a hash for
+ *   its end.
  */
 export function physicalName(
   stack: { app: string; environment: string },
@@ -17,12 +19,14 @@ export function physicalName(
   return `${whole.slice(0, limit - hash.length - 1).replace(/-+$/, '')}-${hash}`;
 }
 
-/** Where secrets and parameters of an environment stand in AWS (Parameter Store and Secrets Manager alike). */
+/**
+ * Where secrets and parameters of an environment stand in AWS (Parameter Store and Secrets Manager alike).
+ */
 export function parameterPath(stack: { app: string; environment: string }, name: string): string {
   return `/lockstep/${stack.app}/${stack.environment}/${name}`;
 }
 
-/** The key that encrypts what an environment keeps, its secrets among it. */
+/** The key that encrypts an environment's data, its secrets included. */
 export function environmentKeyAlias(stack: { app: string; environment: string }): string {
   return `alias/lockstep-${stack.app}-${stack.environment}`;
 }

@@ -1,6 +1,9 @@
 import { physicalName } from './naming.ts';
 
-/** IAM takes 64 characters for a role. Names follow from app and environment, so that policies can name them before they exist. */
+/**
+ * IAM takes 64 characters for a role. Names follow from app and environment, so that policies can name them
+ * before they exist.
+ */
 const limit = 64;
 
 export const hubRoles = ['preview', 'build'] as const;

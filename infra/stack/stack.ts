@@ -1,13 +1,18 @@
+import type { Identity } from '../settings/schema/identity-schema.ts';
 import type { Pins, RegionPins } from '../settings/schema/pins.ts';
-import type { Base, Identity } from '../settings/schema/settings-schema.ts';
+import type { Base } from '../settings/schema/settings-schema.ts';
 import { type Hub, tagsOf } from './naming.ts';
 
-/** What every environment shares: the settings, differences applied, without anything that names the environment. */
+/**
+ * What every environment shares: the settings, differences applied, without anything that names the
+ * environment.
+ */
 export type SharedSettings = Base;
 
 /**
- * Who the environment is. Components pass these values on and never look at them: a branch on one of them would be a
- * difference between environments that nobody listed (`lockstep plan` declares two placeholders and compares).
+ * Who the environment is. Components pass these values on and never look at them: a branch on one of them
+ * would be a difference between environments that nobody listed (`lockstep plan` declares two placeholders
+ * and compares).
  */
 export type StackIdentity = Identity & {
   environment: string;

@@ -2,16 +2,22 @@ import { publicService } from '../settings/schema/public-service.ts';
 import type { SharedSettings } from '../stack/stack.ts';
 import { longestStart, rollSeconds } from './roll-time.ts';
 
-/** Times that follow from the settings; components take theirs from here, so that no two can contradict. Seconds. */
+/**
+ * Times that follow from the settings; components take theirs from here, so that no two can contradict.
+ * Seconds.
+ */
 export type Times = {
-  /** After this a worker of the public service gives a request up. Null: nobody connects from outside. */
+  /** After this a worker of the public service gives up on a request. Null: nobody connects from outside. */
   workerTimeoutSeconds: number | null;
   llmTimeoutSeconds: number | null;
-  /** Of the balancer before the app. */
+  /** Of the balancer in front of the app. */
   idleTimeoutSeconds: number;
-  /** The app's binding KEEP_ALIVE_SECONDS: it must keep idle connections longer than the balancer, or clients see 502. */
+  /**
+   * The app's binding KEEP_ALIVE_SECONDS: it must keep idle connections longer than the balancer, or clients
+   * see 502.
+   */
   keepAliveSeconds: number;
-  /** Of the balancer before the model. Null unless the model has a host here. */
+  /** Of the balancer in front of the model. Null unless the model has a host here. */
   llmIdleTimeoutSeconds: number | null;
   deregistrationDelaySeconds: number;
   /** How long a roll on AWS waits for the requests in flight of a host: at least the deregistration delay. */

@@ -4,9 +4,10 @@ import type { SharedSettings } from '../stack/stack.ts';
 export const rollMarginSeconds = 300;
 
 /**
- * The longest that a roll forward may take when every step uses up its time: all hosts stage together, one host goes
- * alone as the canary, the rest in batches; each `exactly-one` service has a host of its own, which goes alone too.
- * Counted for a fleet that is scaled out, since a deploy may find it so. Going back may take as long again.
+ * The longest that a roll forward may take when every step uses up its time: all hosts stage together, one
+ * host goes alone as the canary, the rest in batches; each `exactly-one` service has a host of its own, which
+ * goes alone too. Counted for a fleet that is scaled out, since a deploy may find it so. Going back may take
+ * as long again.
  */
 export function rollSeconds(
   settings: SharedSettings,
@@ -15,7 +16,7 @@ export function rollSeconds(
 ): number {
   const { fleet, rollout } = settings;
   const steps = drainSeconds + longestStop(settings) + longestStart(settings) + rollout.healthyTimeoutSeconds;
-  const batches = 1 + Math.ceil((mostHosts(settings) - 1) / batchSize) + lonelyServices(settings);
+  const batches = 1 + Math.ceil((mostHosts(settings) - 1) / batchSize) + singletonServices(settings);
   return fleet.stageSeconds + batches * steps + rollMarginSeconds;
 }
 
@@ -45,6 +46,6 @@ function longestStop({ app }: SharedSettings): number {
   return Math.max(0, ...Object.values(app.services).map(({ stopTimeoutSeconds }) => stopTimeoutSeconds));
 }
 
-function lonelyServices({ app }: SharedSettings): number {
+function singletonServices({ app }: SharedSettings): number {
   return Object.values(app.services).filter(({ replicas }) => replicas === 'exactly-one').length;
 }

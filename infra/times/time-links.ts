@@ -33,7 +33,7 @@ export function sentenceOf(link: Link): string {
 export function findingOf({ left, relation, right, otherwise, path, fix }: Link): Finding {
   return {
     path,
-    message: `${left.what} has to be ${relation} ${right.what}, otherwise ${otherwise}`,
+    message: `${left.what} must be ${relation} ${right.what}, otherwise ${otherwise}`,
     got: `${left.seconds} s and ${right.seconds} s`,
     allowed: `${left.what} ${relation} ${right.what}`,
     fix,
@@ -70,7 +70,7 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
       relation: 'less than',
       right: longest,
       path: ['llm', 'timeoutSeconds'],
-      otherwise: 'the app is cut off while it still waits for the model, and can say nothing of it',
+      otherwise: 'the app is cut off while it still waits for the model, and cannot report it',
       fix:
         longest.seconds > 1
           ? `write at most ${longest.seconds - 1}, or raise ${longestKey} to ${model.seconds + 1} or more`
@@ -82,7 +82,7 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
         relation: 'less than',
         path: ['llm', 'timeoutSeconds'],
         right: { what: "the idle time-out of the model's balancer", seconds: times.llmIdleTimeoutSeconds },
-        otherwise: 'that balancer ends answers that the app still waits for',
+        otherwise: 'that balancer cuts off answers that the app still waits for',
         fix: 'write at most 3990',
       });
     }
@@ -128,7 +128,7 @@ function requestLinks(settings: SharedSettings, times: Times): Link[] {
       relation: 'at most',
       path: ['rollout', 'drainTimeoutSeconds'],
       right: { what: "a roll's wait for the drain", seconds: times.drainSeconds },
-      otherwise: 'a roll stops the app before the balancer has let go of it',
+      otherwise: 'a roll stops the app while the balancer still waits for its answers',
       fix: `write at least ${delay.seconds}`,
     },
   );
@@ -186,12 +186,12 @@ function hostLinks({ app, fleet }: SharedSettings, times: Times): Link[] {
   return [
     ...stops,
     {
-      left: { what: 'boot, stage and start of a host', seconds: boot },
+      left: { what: 'boot, staging and start of a host', seconds: boot },
       relation: 'at most',
       right: { what: "the launch hook's heartbeat", seconds: times.launchHookSeconds },
       otherwise: 'new hosts are abandoned before they are ready, for ever',
       path: ['fleet', 'bootSeconds'],
-      fix: `save ${boot - times.launchHookSeconds} s in fleet.bootSeconds, fleet.stageSeconds or graceSeconds of a service: a hook waits 7200 s at most`,
+      fix: `lower fleet.bootSeconds, fleet.stageSeconds or graceSeconds of a service by ${boot - times.launchHookSeconds} s in total: a launch hook waits 7200 s at most`,
     },
   ];
 }
@@ -214,7 +214,7 @@ function rollLinks(settings: SharedSettings, times: Times): Link[] {
       left: roll,
       relation: 'at most',
       right: { what: 'the session of the deploy role', seconds: roleSessionSeconds },
-      otherwise: 'a deploy loses its rights in the middle',
+      otherwise: 'the credentials of a deploy expire in the middle',
       path: ['pipeline', 'roleSessionSeconds'],
       fix: fixFor(roleSessionSeconds, 43_200, 1),
     },

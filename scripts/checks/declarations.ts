@@ -4,7 +4,10 @@ import { childrenOf, type Node, type Source } from './syntax-tree.ts';
 
 type FunctionNode = ESTree.Function | ESTree.ArrowFunctionExpression;
 
-/** What a name stands for: a value with the type that was written beside it, if any, or a parameter or the like. */
+/**
+ * What a name stands for: a value with the type that was written beside it, if any, or a parameter or the
+ * like.
+ */
 export type Declaration =
   | { kind: 'value'; source: Source; value: ESTree.Expression; typed: boolean }
   | { kind: 'function'; source: Source; value: FunctionNode }

@@ -1,7 +1,7 @@
 /**
- * Who may import whom, folder to folder, on one page. A room stands in the list below every room that may import it.
- * Inside a room, `order` goes from the bottom up: a folder imports what stands before it. `.` is the room's own files.
- * What no entry allows is refused; a folder that stands nowhere is refused too.
+ * Who may import whom, folder to folder, on one page. A room stands in the list below every room that may
+ * import it. Inside a room, `order` goes from the bottom up: a folder imports what stands before it. `.` is
+ * the room's own files. What no entry allows is refused; a folder that stands nowhere is refused too.
  */
 export type Room = {
   room: string;
@@ -31,7 +31,12 @@ export const rooms: readonly Room[] = [
       'stack',
       'times',
       'network/ranges',
+      'network/rules',
       'model/facts',
+      'model/rules',
+      'balancer/rules',
+      'hosts/rules',
+      'redis/rules',
       'settings',
       'aws',
       'network',
@@ -53,7 +58,12 @@ export const rooms: readonly Room[] = [
       stack: plain,
       times: plain,
       'network/ranges': plain,
+      'network/rules': plain,
       'model/facts': plain,
+      'model/rules': plain,
+      'balancer/rules': plain,
+      'hosts/rules': plain,
+      'redis/rules': plain,
       settings: plain,
       'policies/rule': { packages: ['@pulumi/policy'] },
       policies: { packages: ['@pulumi/policy'] },

@@ -5,9 +5,9 @@ import { type Fault, lineOf, type Node, nodesOf, readSources, report, type Sourc
 type Place = { above: readonly Node[]; source: Source; sources: ReadonlyMap<string, Source> };
 
 /**
- * The compiler finds a misspelt property only in a literal that it compares with a declared type as it stands. A spread
- * ends that comparison, and so does a name or a function between the literal and the resource that gets it. This finds
- * the literals behind such openings that nothing compares with a type.
+ * The compiler finds a misspelt property only in a literal that it compares with a declared type as it
+ * stands. A spread ends that comparison, and so does a name or a function between the literal and the
+ * resource that gets it. This finds the literals behind such openings that nothing compares with a type.
  */
 export function openLiterals(sources: ReadonlyMap<string, Source>): readonly Fault[] {
   return [...sources.values()].flatMap((source) =>
@@ -25,7 +25,9 @@ export function openLiterals(sources: ReadonlyMap<string, Source>): readonly Fau
   );
 }
 
-/** Where values become resources, records and requests. A fixture of a test says its shape by its own literal. */
+/**
+ * Where values become resources, records and requests. A fixture of a test says its shape by its own literal.
+ */
 const isTyped = ({ file }: Source) => file.startsWith('infra/') || file.startsWith('scripts/');
 
 /** What is open in an expression that is spread. */
@@ -38,8 +40,8 @@ function openIn(expression: ESTree.Expression, place: Place): readonly string[] 
 }
 
 /**
- * The second argument of a resource, and what stands in it: a literal in place is compared, what comes by a name, a call
- * or a callback must have a type.
+ * The second argument of a resource, and what stands in it: a literal in place is compared, what comes by a
+ * name, a call or a callback must have a type.
  */
 function openArguments(
   { callee, arguments: [, args] }: ESTree.NewExpression,

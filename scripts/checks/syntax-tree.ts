@@ -5,17 +5,25 @@ import { type ESTree, parseSync } from 'rolldown/utils';
 export type Node = ESTree.Node;
 
 /** A parsed file, by its path from the root. */
-export type Source = { file: string; text: string; program: ESTree.Program };
+export type Source = {
+  file: string;
+  text: string;
+  program: ESTree.Program;
+  comments: readonly { start: number; end: number }[];
+};
 
 /** What a check refuses, where, and what to write instead. */
 export type Fault = { file: string; line: number; message: string };
 
 /** @throws Error where the text is not TypeScript. */
 export function parseSource(file: string, text: string): Source {
-  const { program, errors } = parseSync(file, text, { sourceType: 'module', preserveParens: false });
+  const { program, comments, errors } = parseSync(file, text, {
+    sourceType: 'module',
+    preserveParens: false,
+  });
   const [error] = errors;
   if (error !== undefined) throw new Error(`${file}: ${error.message}`);
-  return { file, text, program };
+  return { file, text, program, comments };
 }
 
 /** The nodes right below a node, in the order of the text. */

@@ -9,7 +9,8 @@ import { type Cost, estimateCost } from '../domain/plan/cost.ts';
 import { type Graph, labelOf } from '../domain/plan/graph.ts';
 import { type ComponentCount, countByComponent } from '../domain/plan/graph-summary.ts';
 import type { Refusal } from '../domain/plan/plan.ts';
-import { planStacks, type StackPlan, withOnly } from '../workflows/plan/plan.ts';
+import { withOnly } from '../workflows/plan/declarations.ts';
+import { planStacks, type StackPlan } from '../workflows/plan/plan.ts';
 import { standInForVpcs } from '../workflows/plan/vpc-stand-in.ts';
 
 export const plan: Register = (program, run) => {
@@ -83,7 +84,10 @@ async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices
   };
 }
 
-/** `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real preview does. */
+/**
+ * `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real
+ * preview does.
+ */
 type Drawn = StackPlan & { components: readonly ComponentCount[]; foreseen: number; cost: Cost };
 
 function foreseenIn(whole: Graph, graph: Graph): number {

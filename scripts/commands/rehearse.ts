@@ -131,7 +131,9 @@ async function writeProject(project: string, manifest: AppManifest, llm: LlmStub
   }
 }
 
-/** Until Ctrl-C: the model's stand-in lives in this process, and what is left behind by nobody need be found by nobody. */
+/**
+ * Until Ctrl-C: the model's stand-in lives in this process, and nothing may outlive this process.
+ */
 async function keepRunning(context: Context, project: string): Promise<void> {
   const { reporter, signal } = context;
   const target = targetOf(context, project);

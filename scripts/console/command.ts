@@ -23,7 +23,10 @@ export type Context = {
   colour: boolean;
 };
 
-/** Wraps a verb's work so that it becomes a commander action; one catch (scripts/cli.ts) renders what it throws. */
+/**
+ * Wraps a verb's work so that it becomes a commander action; one catch (scripts/cli.ts) renders what it
+ * throws.
+ */
 export type Run = <A extends unknown[]>(
   work: (context: Context, ...args: A) => Promise<Result>,
 ) => (...args: A) => Promise<void>;

@@ -11,9 +11,9 @@ export type BootstrapStep =
   | 'forget-local';
 
 /**
- * What is left to do. The bucket that holds the state is made by the program whose state it holds, so that begins on this
- * machine and moves. Whatever an interrupted run left, the next one goes on from there; when all is done it only runs
- * the program, which then has nothing to change.
+ * What is left to do. The bucket that holds the state is made by the program whose state it holds, so that
+ * begins on this machine and moves. Whatever an interrupted run left, the next one goes on from there; when
+ * all is done it only runs the program, which then has nothing to change.
  *
  * @param local the state under .lockstep/; wins while the bucket holds none
  * @param encrypted whether a key keeps the secrets of the bucket's state, and no empty passphrase

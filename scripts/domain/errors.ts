@@ -23,7 +23,9 @@ export type ErrorOptions = {
   cause?: unknown;
 };
 
-/** The one error class that commands render; anything else reaching the top is a bug and shown as `errored`. */
+/**
+ * The one error class that commands render; anything else reaching the top is a bug and shown as `errored`.
+ */
 export class LockstepError extends Error {
   readonly kind: ErrorKind;
   readonly fix: string | undefined;

@@ -1,3 +1,5 @@
+import { compareVersions, versionIn } from './version.ts';
+
 /** What a machine needs, and what to say where it is missing. Pure: adapters look and install. */
 export type Prerequisite = {
   name: string;
@@ -72,9 +74,9 @@ export type Diagnosis = {
 
 export function diagnose({ prerequisite, output }: Found): Diagnosis {
   const { name, program, minimum, packages, otherwise } = prerequisite;
-  const version = output === null ? null : versionIn(output);
+  const version = output === null ? null : numbersIn(output);
   const present = output !== null;
-  const fine = present && (minimum === null || (version !== null && isAtLeast(version, minimum)));
+  const fine = present && (minimum === null || (version !== null && compareVersions(version, minimum) >= 0));
   return {
     name,
     wanted: minimum === null ? 'any version' : `${minimum} or newer`,
@@ -85,20 +87,12 @@ export function diagnose({ prerequisite, output }: Found): Diagnosis {
   };
 }
 
-/** The first dotted number, else the first number: `zstd command line interface 64-bits v1.5.4` has both. */
-function versionIn(output: string): string | null {
-  return (/\d+(?:\.\d+)+/.exec(output) ?? /\d+/.exec(output))?.[0] ?? null;
-}
-
-/** Compares dotted numbers; missing parts count as 0. */
-export function isAtLeast(version: string, minimum: string): boolean {
-  const parts = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  const [have, want] = [parts(version), parts(minimum)];
-  for (let index = 0; index < Math.max(have.length, want.length); index++) {
-    const difference = (have[index] ?? 0) - (want[index] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
+/**
+ * Without what a distribution appends. `zstd command line interface 64-bits v1.5.4` has a number before
+ * it.
+ */
+function numbersIn(output: string): string | null {
+  return /^\d+(?:\.\d+)*/.exec(versionIn(output) ?? /\d+/.exec(output)?.[0] ?? '')?.[0] ?? null;
 }
 
 export type PackageManager = 'apt' | 'brew';
@@ -133,7 +127,10 @@ function packagesFor(diagnoses: readonly Diagnosis[], manager: PackageManager): 
   return [...new Set(names)].sort();
 }
 
-/** Packages whose services Debian and Ubuntu start at once; Lockstep runs its own copies and needs none of them. */
+/**
+ * Packages whose services Debian and Ubuntu start at once; Lockstep runs its own copies and needs none of
+ * them.
+ */
 export const packagesWithServices: ReadonlyMap<string, string> = new Map([
   ['redis-server', 'redis-server'],
   ['haproxy', 'haproxy'],

@@ -6,7 +6,7 @@ import { canonicalJson, digestOf } from './canonical.ts';
 export type SignedKind = 'release' | 'order' | 'outcome' | 'receipt' | 'revocation';
 
 /** `key`: identifier of the public key (see {@link keyIdOf}); `value`: base64 of the 64 bytes of Ed25519. */
-export const signatureSchema = z.strictObject({ key: z.string(), value: z.string() });
+const signatureSchema = z.strictObject({ key: z.string(), value: z.string() });
 export type Signature = z.infer<typeof signatureSchema>;
 
 export type Signed<T> = { payload: T; signature: Signature };

@@ -5,8 +5,8 @@ export type StateKey = { url: string; encryptedKey: string } | 'passphrase';
 export type CommittedKey = { secretsprovider?: string | undefined; encryptedkey?: string | undefined };
 
 /**
- * The lines that the committed file lacks: without them the engine falls back to a passphrase, and the next `up` writes
- * the state anew by that. None: both say the same, or the state isn't kept by a key yet.
+ * The lines that the committed file lacks: without them the engine falls back to a passphrase, and the next
+ * `up` writes the state anew by that. None: both say the same, or the state isn't kept by a key yet.
  */
 export function missingKeyLines(state: StateKey, committed: CommittedKey): readonly string[] {
   if (state === 'passphrase') return [];

@@ -11,7 +11,10 @@ export const storeKeys = {
   agent: (sha256: string) => `agents/${sha256}.mjs`,
   /** Node for hosts, as its makers packed it. */
   runtime: (sha256: string) => `runtimes/${sha256}.tar.gz`,
-  /** An answer of a host that was too long for its way; kept for some weeks, and only its environment reads it. */
+  /**
+   * An answer of a host that was too long for its way; kept for some weeks, and only its environment reads
+   * it.
+   */
   answer: (app: string, environment: string, id: string) => `answers/${app}/${environment}/${id}.json`,
   config: (digest: string) => `configs/${digest}.json`,
   tags: (app: string) => `apps/${app}/tags/`,

@@ -22,8 +22,9 @@ import { SystemdSupervisor } from './services/systemd/systemd-supervisor.ts';
 import { runners } from './verbs/verbs.ts';
 
 /**
- * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON on
- * standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's kind.
+ * The host agent: `node agent.mjs <verb> --root DIR`, the request as JSON on standard input, one line of JSON
+ * on standard output (domain/host-protocol.ts). Exits 0 with an answer, else with the code of the error's
+ * kind.
  *
  * Verbs: stage, activate, deactivate, boot, probe, attest, logs; on the local target also
  * - `shutdown`: stops services and supervisor in an orderly way; `boot` brings the host back;
@@ -68,14 +69,15 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host> {
   const provisioning = hostProvisioningSchema.parse(
     JSON.parse(await readFile(hostPaths(root).provisioning, 'utf8')),
   );
+  const environment = environmentOf(provisioning.supervisor, process.env);
   return {
     root,
     provisioning,
-    store: releaseStore(provisioning.store, process.env, signal),
+    store: releaseStore(provisioning.store, environment, signal),
     state: new DirectoryStore(hostPaths(root).state),
-    supervisor: supervisorOf(provisioning.supervisor, root, agentFile),
+    supervisor: supervisorOf(provisioning.supervisor, { root, agentFile, environment }),
     agent: sha256(await readFile(agentFile)),
-    environment: process.env,
+    environment,
     signal,
     now: () => new Date(),
   };
@@ -85,15 +87,25 @@ async function openHost(root: string, signal: AbortSignal): Promise<Host> {
 const serviceUser = 'lockstep';
 const systemDirectories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-function supervisorOf(kind: 'local' | 'systemd', root: string, agentFile: string): Supervisor {
-  if (kind === 'local') {
-    const command = [process.execPath, ...agentNodeOptions, agentFile, 'supervise', '--root', root] as const;
-    return new LocalSupervisor(root, command, process.env.PATH ?? '/usr/bin:/bin');
-  }
-  // Services inherit it. The start of a machine, Run Command and a person's shell have each another one, and another
-  // environment would be another content: they all get the same, with the Node that was brought along.
-  process.env.PATH = [path.dirname(process.execPath), ...systemDirectories].join(':');
-  return new SystemdSupervisor(serviceUser);
+type Environment = Host['environment'];
+
+/**
+ * What verbs and services see. On a machine of its own the start, Run Command and a person's shell have
+ * each another PATH, and another environment would be another content: all get the same, with the Node
+ * that was brought along.
+ */
+function environmentOf(kind: 'local' | 'systemd', ambient: Environment): Environment {
+  if (kind === 'local') return ambient;
+  return { ...ambient, PATH: [path.dirname(process.execPath), ...systemDirectories].join(':') };
+}
+
+function supervisorOf(
+  kind: 'local' | 'systemd',
+  { root, agentFile, environment }: { root: string; agentFile: string; environment: Environment },
+): Supervisor {
+  if (kind === 'systemd') return new SystemdSupervisor(serviceUser);
+  const command = [process.execPath, ...agentNodeOptions, agentFile, 'supervise', '--root', root] as const;
+  return new LocalSupervisor(root, command, environment.PATH ?? '/usr/bin:/bin');
 }
 
 function parseRequest(input: string): unknown {

@@ -1,14 +1,17 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { ProbeRequest, ProbeResponse } from '../domain/smoke/probe.ts';
 
-/** The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off. */
-export const maximumBodyBytes = 1024 * 1024;
+/**
+ * The longest body that an answer keeps; the rest is read and thrown away, so that the service isn't cut off.
+ */
+const maximumBodyBytes = 1024 * 1024;
 
 /**
  * One request over a connection of its own (kept-alive connections would always meet the same worker).
  * `base`: `http://host:port`. Redirects are answers, not followed.
  *
- * @throws Error when no whole answer came within `timeoutSeconds` (of the whole exchange) or the signal was aborted.
+ * @throws Error when no whole answer came within `timeoutSeconds` (of the whole exchange) or the signal was
+ *   aborted.
  */
 export async function exchange(
   base: URL,
@@ -63,8 +66,8 @@ export async function exchange(
 }
 
 /**
- * Not by `import`: a module's namespace reads every export of `node:http`, among them the WebSocket of a whole other client,
- * and most verbs send no request at all.
+ * Not by `import`: a module's namespace reads every export of `node:http`, among them the WebSocket of a
+ * whole other client, and most verbs send no request at all.
  */
 export function clientFor({ protocol }: URL) {
   return protocol === 'https:'

@@ -4,9 +4,9 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 
 /**
- * A process that can be told from a later one with the same number. `birth` is opaque: on Linux the boot's id and
- * the start time in clock ticks since boot, elsewhere what `ps` calls the start. A bare pid is never trusted:
- * numbers are used again, and a signal would meet a stranger.
+ * A process that can be told from a later one with the same number. `birth` is opaque: on Linux the boot's id
+ * and the start time in clock ticks since boot, elsewhere what `ps` calls the start. A bare pid is never
+ * trusted: numbers are used again, and a signal would meet a stranger.
  */
 export const processIdentitySchema = z.strictObject({ pid: z.int().positive(), birth: z.string().min(1) });
 export type ProcessIdentity = z.infer<typeof processIdentitySchema>;

@@ -12,8 +12,8 @@ export type Rehearsed = { manifest: AppManifest; llm: { baseUrl: string; model: 
 export const rehearsedHosts = { staging: 2, production: 3 } as const;
 
 /**
- * Settings of a staging and a production for an app, from its manifest: ports and health as declared, values from
- * `example`, no soak.
+ * Settings of a staging and a production for an app, from its manifest: ports and health as declared, values
+ * from `example`, no soak.
  * @throws LockstepError usage, naming every required value that has no example.
  */
 export function generateSettings({ manifest, llm }: Rehearsed): GeneratedProject {
@@ -42,7 +42,10 @@ type EnvironmentAsWritten = Partial<
   Record<`lockstep:${'identity' | 'upstream' | 'soakMinutes' | 'env' | 'differences' | 'local'}`, unknown>
 >;
 
-/** Complete enough for the cloud, so that the story can begin with a plan of it: accounts and names are invented. */
+/**
+ * Complete enough for the cloud, so that the story can begin with a plan of it: accounts and names are
+ * invented.
+ */
 function base(manifest: AppManifest, llm: Rehearsed['llm']): BaseAsWritten {
   return {
     app: { ...factsOf(manifest), env: examples(manifest, false) },

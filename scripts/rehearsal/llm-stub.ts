@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { z } from 'zod';
 
 /**
- * Stands in for a vLLM host: the OpenAI-compatible chat interface, one tool-call round trip included. Asked with tools,
- * it calls the first one with arguments taken from the user's message; given the tool's answer, it writes a sentence.
- * The same request always gets the same answer.
+ * Stands in for a vLLM host: the OpenAI-compatible chat interface, one tool-call round trip included. Asked
+ * with tools, it calls the first one with arguments taken from the user's message; given the tool's answer,
+ * it writes a sentence. The same request always gets the same answer.
  */
 export type LlmStub = { url: string; model: string; completions: () => number; close: () => Promise<void> };
 

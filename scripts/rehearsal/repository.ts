@@ -4,7 +4,9 @@ import { GitSource } from '../adapters/build/git-source.ts';
 import { outputOf } from '../adapters/processes/shell.ts';
 import { errored } from '../domain/errors.ts';
 
-/** A git repository of the rehearsal's own, so that tags can be made and moved without touching the user's. */
+/**
+ * A git repository of the rehearsal's own, so that tags can be made and moved without touching the user's.
+ */
 export class Repository {
   readonly directory: string;
   readonly #environment: Readonly<Record<string, string | undefined>>;
@@ -33,7 +35,10 @@ export class Repository {
     await this.commit('first');
   }
 
-  /** A clone with all its tags. @throws LockstepError usage where `source` is not the root of a repository. */
+  /**
+   * A clone with all its tags.
+   * @throws LockstepError usage where `source` is not the root of a repository.
+   */
   async cloneOf(source: string): Promise<void> {
     await new GitSource(source, this.#environment).checkRoot();
     await mkdir(path.dirname(this.directory), { recursive: true });

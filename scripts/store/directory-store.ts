@@ -3,18 +3,21 @@ import { link, mkdir, open, readdir, realpath, rmdir, stat } from 'node:fs/promi
 import path from 'node:path';
 import { errored } from '../domain/errors.ts';
 import { isStoreKey } from '../domain/store-keys.ts';
-import { codeOf, ignoring, isWriterAlive, removeQuietly, syncDirectory } from '../machine/durable-files.ts';
+import { isWriterAlive, removeQuietly } from '../machine/atomic-file.ts';
+import { syncDirectory } from '../machine/directory.ts';
+import { codeOf, ignoring } from '../machine/system-error.ts';
 import type { ByteRange, ObjectStore, StoredObject } from './object-store.ts';
 import { etagFrom, etagOf, highest, prune, readVersion, versionsIn } from './object-versions.ts';
 
 /**
- * The release store as a directory, safe between processes and after kill -9. The object K is the directory K/ with
- * its versions as files `=1`, `=2`, …; the highest is the object. A version appears by `link`, which fails where the
- * number is taken: that is the compare and swap. `=` is no character of a key, so nothing here can be mistaken for one.
+ * The release store as a directory, safe between processes and after kill -9. The object K is the directory
+ * K/ with its versions as files `=1`, `=2`, …; the highest is the object. A version appears by `link`, which
+ * fails where the number is taken: that is the compare and swap. No key holds `=`, so nothing here can
+ * be mistaken for one.
  *
- * Old versions go, lowest first, but never `=1`, whose presence is what put-if-absent runs into. While a writer
- * replaces version n, its temporary file `=on-n-…` in K/ keeps every other writer from removing n and n+1: a slow
- * writer could otherwise create a number anew that had come and gone.
+ * Old versions go, lowest first, but never `=1`, whose presence is what put-if-absent runs into. While a
+ * writer replaces version n, its temporary file `=on-n-…` in K/ keeps every other writer from removing n and
+ * n+1: a slow writer could otherwise create a number anew that had come and gone.
  *
  * @throws LockstepError `errored` when the disk is full or a link leads out of the root.
  */
@@ -214,7 +217,8 @@ async function* walk(directory: string, prefix: string): AsyncGenerator<{ key: s
   const names = entries
     .filter((entry) => entry.isDirectory() && isStoreKey(entry.name))
     .map(({ name }) => name);
-  // `a.json` comes before `a/b`, though `a` comes before `a.json`: sort objects and subtrees by what they spell.
+  // `a.json` comes before `a/b`, though `a` comes before `a.json`: sort objects and subtrees by what they
+  // spell.
   for (const name of names.flatMap((each) => [each, `${each}/`]).sort()) {
     if (name.endsWith('/')) yield* walk(path.join(directory, name), prefix + name);
     else {

@@ -10,7 +10,10 @@ export type StoredObject = { body: Uint8Array; etag: string };
 export interface ObjectStore {
   /** The object, or the range of it; undefined where there is none. A range past the end is cut. */
   get(key: string, range?: ByteRange): Promise<StoredObject | undefined>;
-  /** Creates once. `body` may be streamed, so that a pack never lies in memory; a piece is good until the next is asked for. `exists`: somebody else's object stands there. */
+  /**
+   * Creates once. `body` may be streamed, so that a pack never lies in memory; a piece is good until the next
+   * is asked for. `exists`: somebody else's object stands there.
+   */
   putIfAbsent(key: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<'created' | 'exists'>;
   /** Compare and swap: replaces the object only while its etag is `etag`; answers the new etag. */
   putIfMatch(key: string, body: Uint8Array, etag: string): Promise<{ etag: string } | 'mismatch'>;

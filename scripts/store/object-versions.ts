@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ignoring, isWriterAlive, removeQuietly } from '../machine/durable-files.ts';
+import { isWriterAlive, removeQuietly } from '../machine/atomic-file.ts';
+import { ignoring } from '../machine/system-error.ts';
 import type { ByteRange, StoredObject } from './object-store.ts';
 
 /** The version files `=1`, `=2`, … of one object of a {@link DirectoryStore}; its rules stand there. */

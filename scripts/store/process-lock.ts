@@ -19,19 +19,23 @@ type Ownership = z.infer<typeof ownershipSchema>;
 
 const pollMilliseconds = 100;
 /** Longer than any activation takes by its manifest's usual times; a dead owner is not waited for at all. */
-export const lockPatienceSeconds = 600;
+const lockPatienceSeconds = 600;
 
 /**
- * One owner among the processes of a machine, by compare and swap: it is taken over at once when it was released or
- * its owner is dead (by pid and birth), so a kill -9 leaves nothing to clear away.
+ * One owner among the processes of a machine, by compare and swap: it is taken over at once when it was
+ * released or its owner is dead (by pid and birth), so a kill -9 leaves nothing to clear away. One process
+ * may ask for it several times at once: only one call has it.
  */
-export class HostLock {
+export class ProcessLock {
   readonly #state: ObjectStore;
   readonly #key: string;
+  readonly #subject: string;
 
-  constructor(state: ObjectStore, key: string) {
+  /** `subject`: what it locks, for messages: `the host`. */
+  constructor(state: ObjectStore, key: string, subject: string) {
     this.#state = state;
     this.#key = key;
+    this.#subject = subject;
   }
 
   /** The living process that owns it. */
@@ -43,7 +47,7 @@ export class HostLock {
   /** Undefined when another living process owns it; otherwise the function that gives it back. */
   async tryAcquire(verb: string): Promise<(() => Promise<void>) | undefined> {
     const owner = await identityOf(process.pid);
-    if (owner === undefined) throw errored('this process can not find itself in the process table');
+    if (owner === undefined) throw errored('this process cannot find itself in the process table');
     const mine: Ownership = { owner, verb, released: false };
     const found = await readRecord(this.#state, this.#key, ownershipSchema);
     if (found !== undefined && !found.value.released && (await isAlive(found.value.owner))) return undefined;
@@ -72,11 +76,11 @@ export class HostLock {
       if (performance.now() > giveUpAt) {
         const holder = (await readRecord(this.#state, this.#key, ownershipSchema))?.value;
         throw errored(
-          `the host is busy: \`${holder?.verb ?? 'another verb'}\` (process ${holder?.owner.pid ?? '?'}) ` +
-            `holds its lock for more than ${patienceSeconds} s`,
+          `${this.#subject} is busy: \`${holder?.verb ?? 'another verb'}\` (process ${holder?.owner.pid ?? '?'}) ` +
+            `has held its lock for more than ${patienceSeconds} s`,
           {
             retry: true,
-            fix: 'Wait for it, or end that process on the host; the lock is free at once then.',
+            fix: 'Wait for it, or end that process: the lock is then free at once.',
           },
         );
       }

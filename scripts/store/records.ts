@@ -9,16 +9,25 @@ export type Read<T> = { value: T; etag: string };
 
 const encode = (value: unknown) => new TextEncoder().encode(canonicalJson(value));
 
-/** @throws LockstepError errored when the object isn't what the schema says: the store was written by something else. */
+/**
+ * The record as it is stored: the schema judges it and changes nothing, so that the digest of what is read
+ * is the digest of what was written, also after the schema has grown. Hence the schema's input type: a
+ * default would be no part of the value.
+ *
+ * @throws LockstepError errored when the object isn't what the schema says: the store was written by
+ *   something else.
+ */
 export async function readRecord<S extends z.ZodType>(
   store: ObjectStore,
   key: string,
   schema: S,
-): Promise<Read<z.output<S>> | undefined> {
+): Promise<Read<z.input<S>> | undefined> {
   const object = await store.get(key);
   if (object === undefined) return undefined;
   try {
-    return { value: schema.parse(JSON.parse(new TextDecoder().decode(object.body))), etag: object.etag };
+    const stored: unknown = JSON.parse(new TextDecoder().decode(object.body));
+    schema.parse(stored);
+    return { value: stored as z.input<S>, etag: object.etag };
   } catch (cause) {
     throw errored(`${key} in the release store can't be read`, {
       cause,
@@ -45,7 +54,7 @@ export async function replaceRecord(
 }
 
 /**
- * Reads a signed record and checks it against the one key that may have signed it.
+ * Reads a signed record and checks it, as it is stored, against the one key that may have signed it.
  * @throws LockstepError refused when the signature isn't that key's.
  */
 export async function readSigned<S extends z.ZodType>(
@@ -54,10 +63,10 @@ export async function readSigned<S extends z.ZodType>(
   schema: S,
   kind: SignedKind,
   publicKey: string,
-): Promise<z.output<S> | undefined> {
+): Promise<z.input<S> | undefined> {
   const read = await readRecord(store, key, signedSchema(schema));
   if (read === undefined) return undefined;
-  const record = read.value as Signed<z.output<S>>;
+  const record = read.value as Signed<z.input<S>>;
   if (!isRecordSignedBy(publicKey, kind, record)) {
     throw refused(`the signature of ${key} is not by the ${kind} key that this environment knows`, {
       fix: 'Somebody wrote to the release store without the key, or the keys were replaced. Find out which before going on.',

@@ -2,8 +2,9 @@ import { refused } from '../domain/errors.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /**
- * Proves, before anything relies on it, that a store honours its conditions: some look-alikes of S3 answer "done" to
- * a conditional put and ignore the condition, and then two deployers both hold the lease. Leaves nothing behind.
+ * Proves, before anything relies on it, that a store honours its conditions: some look-alikes of S3 answer
+ * "done" to a conditional put and ignore the condition, and then two deployers both hold the lease. Leaves
+ * nothing behind.
  *
  * @throws LockstepError `refused`, naming the condition that was ignored.
  */

@@ -15,7 +15,8 @@ const titles: Record<BootstrapStep, string> = {
 };
 
 /**
- * Makes the foundation, or finds that nothing is to be changed. An interrupted run is taken up where it stopped.
+ * Makes the foundation, or finds that nothing is to be changed. An interrupted run is taken up where it
+ * stopped.
  *
  * @throws LockstepError refused where the settings don't name the key that the state is kept by
  */

@@ -7,12 +7,13 @@ import type { RedisUser, RotatableSecrets } from './ports/secrets.ts';
 /**
  * Gives the app's Redis user a new password, and answers the version of the secret that holds it.
  *
- * Redis takes the new one, beside the one in use, before it is stored: whatever version a host gets, Redis knows. A run that dies
- * in between leaves a password that nobody knows; the next run puts its own in that place, and the one in use never
- * leaves.
+ * Redis takes the new one, beside the one in use, before it is stored: whatever version a host gets, Redis
+ * knows. A run that dies in between leaves a password that nobody knows; the next run puts its own in that
+ * place, and the one in use never leaves.
  *
- * Nothing keeps two people from rotating at once. Redis has two places for three passwords then, and for seconds may not take the
- * newest version; so each ends by letting it accept what the two newest versions say, until these have stayed what they were.
+ * Nothing keeps two people from rotating at once. Redis has two places for three passwords then, and for
+ * seconds may not take the newest version; so each ends by letting it accept what the two newest versions
+ * say, until these have stayed what they were.
  *
  * @throws LockstepError as the ports do; no message holds a password.
  */

@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  diagnose,
-  installLine,
-  isAtLeast,
-  planInstall,
-  prerequisites,
-} from '../../scripts/domain/prerequisites.ts';
+import { diagnose, installLine, planInstall, prerequisites } from '../../scripts/domain/prerequisites.ts';
 
 function found(outputs: Record<string, string | null>) {
   return prerequisites.map((prerequisite) =>
@@ -56,9 +50,15 @@ describe('prerequisites', () => {
     expect(diagnoses.at(-1)?.fix).toContain('nodejs.org');
   });
 
-  it('compares versions by number', () => {
-    expect(isAtLeast('2.10', '2.4')).toBe(true);
-    expect(isAtLeast('2.4', '2.4.0')).toBe(true);
-    expect(isAtLeast('2.3.99', '2.4')).toBe(false);
+  it.each([
+    ['HAProxy version 2.6.12-1+deb12u1 2023/12/16', '2.6.12', true],
+    ['HAProxy version 2.10.0', '2.10.0', true],
+    ['HAProxy version 2.3.99', '2.3.99', false],
+    ['HAProxy 3', '3', true],
+    ['HAProxy', 'version unknown', false],
+  ])('compares versions by number: %s', (output, found, fine) => {
+    const prerequisite = prerequisites.find(({ name }) => name === 'HAProxy');
+    if (prerequisite === undefined) throw new TypeError('HAProxy is not asked for');
+    expect(diagnose({ prerequisite, output })).toMatchObject({ found, fine });
   });
 });

@@ -17,9 +17,9 @@ const fixtureSchema = z.strictObject({
 });
 
 /**
- * A project and its store as version 0.1.0 left them: the tiny app, built as v1 and v2, in staging (v1, v2) and in
- * production (v1; v2 by an override; rolled back; promoted). Its keys are this test's own. Never regenerate it: a store
- * in the field can't be regenerated either.
+ * A project and its store as version 0.1.0 left them: the tiny app, built as v1 and v2, in staging (v1, v2)
+ * and in production (v1; v2 by an override; rolled back; promoted). Its keys are this test's own. Never
+ * regenerate it: a store in the field can't be regenerated either.
  */
 async function restore(place: string): Promise<void> {
   const text = await readFile(path.join(import.meta.dirname, '../fixtures/store-0.1.0.json'), 'utf8');

@@ -152,9 +152,8 @@ describe.each(['staging', 'production'])(
     };
 
     beforeAll(async () => {
-      project = await copyProject(stack);
+      project = await copyProject();
       pulumi = engineIn(project.directory, engineEnvironment(project.inside('.engine')));
-      if (stack === 'production') await writeFile(project.inside('Pulumi.staging.yaml'), 'config: {}\n');
       const entry =
         'path: fleet.volumeSizeGiB\n      value: 120\n      reason: a test\n      until: 2027-03-31';
       const text = await readFile(project.inside(`Pulumi.${stack}.yaml`), 'utf8');

@@ -16,9 +16,9 @@ import type { Fleet } from '../../scripts/workflows/ports/hosts.ts';
 import { runSuites } from '../../scripts/workflows/smoke/smoke.ts';
 
 /**
- * The sample app as real processes, with a real Redis and a model's stub: two hosts of two workers, each with its own
- * tree and temporary directory and one shared directory for uploads, as the agent lays them out. The suites are the
- * manifest's own.
+ * The sample app as real processes, with a real Redis and a model's stub: two hosts of two workers, each with
+ * its own tree and temporary directory and one shared directory for uploads, as the agent lays them out. The
+ * suites are the manifest's own.
  */
 const app = path.resolve(import.meta.dirname, '../../examples/intake');
 let root: string;
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const [program = '', ...rest] = install;
   llm = await startLlmStub();
   await promisify(execFile)(program, rest, { cwd: built });
-}, 900_000);
+});
 
 afterEach(() => Promise.all(running.splice(0).map(stop)));
 

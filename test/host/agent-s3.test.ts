@@ -5,11 +5,11 @@ import { HostWorld } from '../support/fakes/host-world.ts';
 import { webServer } from '../support/fakes/world-records.ts';
 import { peakOf, reportPeak } from '../support/run/peak-memory.ts';
 import { skippedBecause, whyMissing } from '../support/run/skipped-because.ts';
-import { Ministack } from '../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../support/servers/ministack.ts';
 import { newBucket } from '../support/servers/ministack-bucket.ts';
 import { TlsFront } from '../support/servers/tls-front.ts';
 
-const why = whyMissing('python3', 'openssl') ?? Ministack.install();
+const why = whyMissing('openssl') ?? whyNoMinistack();
 /** As for a store on disk (agent-memory.test.ts). */
 const limitMB = 96;
 const files = 4_000;

@@ -11,9 +11,7 @@ import { webServer } from '../support/fakes/world-records.ts';
 /** Kills are spread over the time that a verb took the last time, on whatever machine this is. */
 const fractions = [0.4, 0.7, 0.9];
 
-test('a verb killed at any moment and repeated ends where one that was never killed does', {
-  timeout: 900_000,
-}, async () => {
+test('a verb killed at any moment and repeated ends where one that was never killed does', async () => {
   const world = await HostWorld.create();
   try {
     const server = `require('node:fs').appendFileSync(process.env.SHARED_DIR + '/started', process.pid + '\\n');${webServer}`;

@@ -20,8 +20,9 @@ import { exampleSubject } from '../support/cloud/example-settings.ts';
 import { ofType } from '../support/cloud/example-stack.ts';
 
 /**
- * Every rule of the policy pack over whole graphs, as raw register requests. What a recording can't show (what a provider
- * would refuse, what awsx makes inside) is seen by the provider check and the tests of the real engine.
+ * Every rule of the policy pack over whole graphs, as raw register requests. What a recording can't show
+ * (what a provider would refuse, what awsx makes inside) is seen by the provider check and the tests of the
+ * real engine.
  */
 const root = path.join(import.meta.dirname, '../..');
 

@@ -5,8 +5,9 @@ import { renderProviders, renderResources, type TerraformConfig } from './terraf
 import type { TerraformResource, Translation } from './translate.ts';
 
 /**
- * Types that the provider checks when it plans, by what it reads back from itself where changes are ignored: a metric of several
- * parts has no statistic, a public gateway no second addresses. They are planned again as they were declared.
+ * Types that the provider checks when it plans, by what it reads back from itself where changes are ignored:
+ * a metric of several parts has no statistic, a public gateway no second addresses. They are planned again as
+ * they were declared.
  */
 const checkedAgain: ReadonlySet<string> = new Set([
   'aws_cloudwatch_metric_alarm',
@@ -52,8 +53,8 @@ export async function carryOut(
 }
 
 /**
- * An answer of the emulator can get lost on a busy machine: the SDK asks again, and hears that what it wants exists. Such
- * a run says nothing of that resource.
+ * An answer of the emulator can get lost on a busy machine: the SDK asks again, and hears that what it wants
+ * exists. Such a run says nothing of that resource.
  */
 export function lostAnswer({ whole }: CarriedOut): boolean {
   return errorsOf(whole.diagnostics).some(({ message }) => /AlreadyExists|already exists/.test(message));

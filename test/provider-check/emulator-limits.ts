@@ -1,6 +1,9 @@
 import type { TerraformResource } from './translate.ts';
 
-/** What the emulator can't do for a type of resources. An entry that nothing asks for any more fails the check. */
+/**
+ * What the emulator can't do for a type of resources. An entry that nothing asks for any more fails the
+ * check.
+ */
 export type EmulatorLimit = {
   /** Terraform's type. */
   type: string;

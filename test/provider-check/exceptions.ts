@@ -1,6 +1,7 @@
 /**
- * Where the program and the provider don't say the same thing in the same words. Everything else is translated by rule,
- * so whatever stands here has to be needed: an entry that no graph asks for fails the check.
+ * Where the program and the provider don't say the same thing in the same words. Everything else is
+ * translated by rule, so whatever stands here has to be needed: an entry that no graph asks for fails the
+ * check.
  */
 export type Exceptions = {
   /** By Pulumi's type: Terraform's name of it. */

@@ -11,7 +11,7 @@ export type AttributeSchema = { type: TypeSchema; required?: boolean };
 /** What a resource, or a block inside one, can hold. */
 export type BlockSchema = {
   attributes?: Readonly<Record<string, AttributeSchema>>;
-  block_types?: Readonly<Record<string, { block: BlockSchema }>>;
+  block_types?: Readonly<Record<string, { block: BlockSchema; min_items?: number }>>;
 };
 
 /** What the provider says of itself: its own settings, and every resource type that it knows. */

@@ -14,8 +14,8 @@ export type Named = {
 export type Templates = { text: (text: string) => string; seen: ReadonlySet<string> };
 
 /**
- * Turns `«fleet-template.latestVersion»` into `${aws_launch_template.fleet-template.latest_version}`, inside longer texts
- * too, and keeps everything else as it is written.
+ * Turns `«fleet-template.latestVersion»` into `${aws_launch_template.fleet-template.latest_version}`, inside
+ * longer texts too, and keeps everything else as it is written.
  *
  * @param named by the name of a recorded resource
  */

@@ -33,8 +33,8 @@ function renderBody({ body, provider, ignoreChanges, dependsOn }: TerraformResou
 }
 
 /**
- * The providers as they were declared (the account that they allow, the role that they take), told to talk to an emulator
- * whose credentials say the account. Where it listens is said by AWS_ENDPOINT_URL.
+ * The providers as they were declared (the account that they allow, the role that they take), told to talk to
+ * an emulator whose credentials say the account. Where it listens is said by AWS_ENDPOINT_URL.
  */
 export function renderProviders(providers: readonly TerraformProvider[]): TerraformConfig {
   const emulated = providers.map(({ alias, body }) => ({

@@ -1,11 +1,14 @@
-/** `launchTemplate` is `launch_template`; every upper-case letter starts a word, as the bridge between the two counts them. */
+/**
+ * `launchTemplate` is `launch_template`; every upper-case letter starts a word, as the bridge between the two
+ * counts them.
+ */
 export function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /**
- * Terraform's names for a Pulumi type, the likelier first: `aws:sns/topic:Topic` is `aws_sns_topic`; what is oldest in
- * EC2 has no module in its name (`aws_launch_template`).
+ * Terraform's names for a Pulumi type, the likelier first: `aws:sns/topic:Topic` is `aws_sns_topic`; what is
+ * oldest in EC2 has no module in its name (`aws_launch_template`).
  */
 export function typeCandidates(type: string): readonly string[] {
   const [, module = '', name = ''] = type.split(':');
@@ -13,7 +16,10 @@ export function typeCandidates(type: string): readonly string[] {
   return [`aws_${snakeCase(module.split('/')[0] ?? '')}_${words}`, `aws_${words}`];
 }
 
-/** Terraform's names for an input, the likelier first: Pulumi has lists in the plural, where blocks are in the singular. */
+/**
+ * Terraform's names for an input, the likelier first: Pulumi has lists in the plural, where blocks are in the
+ * singular.
+ */
 export function memberCandidates(input: string): readonly string[] {
   const word = snakeCase(input);
   return [

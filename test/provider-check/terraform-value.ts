@@ -12,7 +12,10 @@ export type Terms = {
   problem: (where: string, message: string) => void;
 };
 
-/** Inputs by the schema of what takes them: names changed, texts made templates, types checked as far as it can be told. */
+/**
+ * Inputs by the schema of what takes them: names changed, texts made templates, types checked as far as it
+ * can be told.
+ */
 export function translateBlock(
   inputs: Values,
   block: BlockSchema,

@@ -13,7 +13,10 @@ import { type Named, references } from './references.ts';
 import { identifier, memberCandidates } from './terraform-names.ts';
 import { translateBlock } from './terraform-value.ts';
 
-/** A resource as Terraform's JSON has it; `body` without what Terraform itself wants to know (provider, lifecycle). */
+/**
+ * A resource as Terraform's JSON has it; `body` without what Terraform itself wants to know (provider,
+ * lifecycle).
+ */
 export type TerraformResource = {
   label: string;
   type: string;
@@ -36,12 +39,12 @@ export type Translation = {
 };
 
 /**
- * A recorded graph in the words of Terraform's AWS provider, by the provider's own schema. References stay references,
- * so that the provider sees what is known and what isn't as it does under Pulumi. Remote components have to be gone
- * (`standInForVpcs`); components say nothing to a provider.
+ * A recorded graph in the words of Terraform's AWS provider, by the provider's own schema. References stay
+ * references, so that the provider sees what is known and what isn't as it does under Pulumi. Remote
+ * components have to be gone (`standInForVpcs`); components say nothing to a provider.
  *
- * What it can't say: options that only the engine knows (see the exceptions), references inside what is packed (user
- * data in base64), which become `depends_on`.
+ * What it can't say: options that only the engine knows (see the exceptions), references inside what is
+ * packed (user data in base64), which become `depends_on`.
  *
  * @throws LockstepError failed, with a line of details for all that neither rule nor exception can translate
  */

@@ -36,7 +36,10 @@ export function refusalsOf({ of, path, value, given }: WrongValue): readonly str
   return resolved.findings.map((finding) => `${finding.path.join('.')} ${finding.message}`);
 }
 
-/** The resources that a wrong value gets into, and the same as they were; `known` keeps what was recorded before. */
+/**
+ * The resources that a wrong value gets into, and the same as they were; `known` keeps what was recorded
+ * before.
+ */
 export async function reachedBy(
   { of, path, value, given = {} }: WrongValue,
   inProviderWords: (graph: Graph) => Translation,

@@ -17,7 +17,10 @@ const webAcl =
   'arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/intake/00000000-0000-4000-8000-000000000003';
 const hostedZone = { 'identity.hostedZone': 'Z0123456789ABC' };
 
-/** Ours is asked first, and refuses all of these; the provider is asked by the same program, its schema taken away. */
+/**
+ * Ours is asked first, and refuses all of these; the provider is asked by the same program, its schema taken
+ * away.
+ */
 export const wrongValues: readonly WrongValue[] = [
   {
     of: 'stack',

@@ -8,7 +8,10 @@ import { LockstepError } from '../../scripts/domain/errors.ts';
 import { DirectoryStore } from '../../scripts/store/directory-store.ts';
 import { objectStoreContract, textAt } from '../support/contracts/object-store-contract.ts';
 
-/** In memory where there is such a place: this file calls fsync a thousand times, and no test can see what it does. */
+/**
+ * In memory where there is such a place: this file calls fsync a thousand times, and no test can see what it
+ * does.
+ */
 const temporaryRoot = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -52,7 +55,8 @@ describe('a directory between processes', () => {
     const told = await Promise.all([count(25), count(25), killed()]);
     const counted = Number(await textAt(new DirectoryStore(root), 'counters/shared'));
     const sum = told.reduce((all, each) => all + each, 0);
-    // A process killed between its link and its line has counted once more than it told: at most one for each kill.
+    // A process killed between its link and its line has counted once more than it told: at most one for each
+    // kill.
     expect(counted).toBeGreaterThanOrEqual(sum);
     expect(counted).toBeLessThanOrEqual(sum + 3);
     expect(told.slice(0, 2)).toEqual([25, 25]);

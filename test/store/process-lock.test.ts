@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { checkFence, raiseFence, readFence } from '../../scripts/host/orders/fence.ts';
 import { identityOf } from '../../scripts/machine/process-identity.ts';
-import { HostLock } from '../../scripts/store/process-lock.ts';
+import { ProcessLock } from '../../scripts/store/process-lock.ts';
 import { writeOnce } from '../../scripts/store/records.ts';
 import { MemoryStore } from '../support/fakes/memory-store.ts';
 
 test('lets one owner in, and the next when it is done, even after a failure', async () => {
-  const lock = new HostLock(new MemoryStore(), 'lock.json');
+  const lock = new ProcessLock(new MemoryStore(), 'lock.json', 'the host');
   const order: string[] = [];
   const first = lock.during('first', async () => {
     expect(await lock.tryAcquire('second')).toBeUndefined();
@@ -21,15 +22,29 @@ test('lets one owner in, and the next when it is done, even after a failure', as
 });
 
 test('gives up waiting for a living owner, naming it', async () => {
-  const lock = new HostLock(new MemoryStore(), 'lock.json');
+  const lock = new ProcessLock(new MemoryStore(), 'lock.json', 'the host');
   await lock.during('activate', async () => {
     const waiting = lock.during('stage', async () => undefined, { patienceSeconds: 0.1 });
-    await expect(waiting).rejects.toThrow(`\`activate\` (process ${process.pid})`);
+    await expect(waiting).rejects.toThrow(
+      `the host is busy: \`activate\` (process ${process.pid}) has held its lock for more than 0.1 s`,
+    );
     const interrupted = lock.during('stage', async () => undefined, {
       signal: AbortSignal.abort(new Error('enough')),
     });
     await expect(interrupted).rejects.toThrow('enough');
   });
+});
+
+test('lets one call of a process in after the other, however many ask at once', async () => {
+  const lock = new ProcessLock(new MemoryStore(), 'lock.json', 'the host');
+  let [inside, most] = [0, 0];
+  const work = async () => {
+    most = Math.max(most, ++inside);
+    await setImmediate();
+    inside--;
+  };
+  await Promise.all(['a', 'b', 'c'].map((verb) => lock.during(verb, work)));
+  expect(most).toBe(1);
 });
 
 test('takes over at once from an owner that was killed', async () => {
@@ -41,7 +56,7 @@ test('takes over at once from an owner that was killed', async () => {
     verb: 'stage',
     released: false,
   });
-  const lock = new HostLock(store, 'lock.json');
+  const lock = new ProcessLock(store, 'lock.json', 'the host');
   expect(await lock.tryAcquire('stage')).toBeUndefined();
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -52,8 +67,8 @@ test('does not take a later process of the same number for the owner', async () 
   const store = new MemoryStore();
   const owner = { pid: process.pid, birth: 'another boot/1' };
   await writeOnce(store, 'lock.json', { owner, verb: 'stage', released: false });
-  expect(await new HostLock(store, 'lock.json').owner()).toBeUndefined();
-  expect(await new HostLock(store, 'lock.json').tryAcquire('stage')).toBeDefined();
+  expect(await new ProcessLock(store, 'lock.json', 'the host').owner()).toBeUndefined();
+  expect(await new ProcessLock(store, 'lock.json', 'the host').tryAcquire('stage')).toBeDefined();
 });
 
 test('only ever raises the fence', async () => {

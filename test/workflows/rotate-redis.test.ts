@@ -5,7 +5,10 @@ import { rotateRedis } from '../../scripts/workflows/rotate-redis.ts';
 
 const reporter: Reporter = { step: (_, work) => work(() => {}), info: () => {}, warn: () => {} };
 
-/** A Redis with two places for passwords, and versions of one secret. `before` runs before a step takes effect, `after` when it has. */
+/**
+ * A Redis with two places for passwords, and versions of one secret. `before` runs before a step takes
+ * effect, `after` when it has.
+ */
 class World implements RotatableSecrets, RedisUser {
   versions: string[] = [];
   accepted: readonly string[] = [];

@@ -1,6 +1,9 @@
 import type { Settings } from './settings.ts';
 
-/** An OpenAI-compatible chat with one tool, as vLLM serves it: the model asks for a count, then writes the summary. */
+/**
+ * An OpenAI-compatible chat with one tool, as vLLM serves it: the model asks for a count, then writes the
+ * summary.
+ */
 type Message = {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content: string | null;
@@ -26,7 +29,10 @@ const countCasesTool = {
 export type Answers = { state: string; facilityLevel: string; ageGroup: string };
 export type Summary = { text: string; cases: number };
 
-/** Throws when the model can't be reached, refuses, or answers without having called the tool: then there is no summary. */
+/**
+ * Throws when the model can't be reached, refuses, or answers without having called the tool: then there is
+ * no summary.
+ */
 export async function summarise(
   answers: Answers,
   countCases: (facilityLevel: string, ageGroup: string) => Promise<number>,

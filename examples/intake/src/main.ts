@@ -2,7 +2,10 @@ import cluster from 'node:cluster';
 import { readSettings } from './settings.ts';
 import { runWorker } from './worker.ts';
 
-/** Keeps the workers running. One that never began to listen ends the service: it must be seen as down, not as slow. */
+/**
+ * Keeps the workers running. One that never began to listen ends the service: it must be seen as down, not as
+ * slow.
+ */
 function runPrimary(workers: number): void {
   let stopping = false;
   const began = new Set<number>();

@@ -1,4 +1,6 @@
-/** Everything the app reads from its environment, checked once at start: all problems at once, then it stops. */
+/**
+ * Everything the app reads from its environment, checked once at start: all problems at once, then it stops.
+ */
 export type Settings = {
   host: string;
   port: number;

@@ -23,7 +23,8 @@ export interface Uploads {
 }
 
 export async function openUploads(settings: Settings): Promise<Uploads> {
-  // `uploads` in the release is a link to the directory that all hosts share (lockstep.yaml: directories.shared).
+  // `uploads` in the release is a link to the directory that all hosts share (lockstep.yaml:
+  // directories.shared).
   const shared = path.resolve(import.meta.dirname, '../uploads');
   const directory = settings.uploads === 'shared' ? shared : path.join(tmpdir(), 'intake-uploads');
   await mkdir(directory, { recursive: true });

@@ -4,7 +4,9 @@ import { openSessionStore } from './sessions.ts';
 import type { Settings } from './settings.ts';
 import { openUploads } from './uploads.ts';
 
-/** One of several processes that share the port. Stops on the message `stop`, after its requests in flight. */
+/**
+ * One of several processes that share the port. Stops on the message `stop`, after its requests in flight.
+ */
 export async function runWorker(settings: Settings): Promise<void> {
   // Before it listens there is nothing to finish; afterwards this is replaced by the graceful way.
   let stop = (): void => process.exit(0);
@@ -35,8 +37,8 @@ export async function runWorker(settings: Settings): Promise<void> {
       response.end(JSON.stringify({ error: 'this request broke; the log says where' }));
     });
   });
-  // Longer than the balancer's idle time-out (60 s): the balancer must be the one that closes idle connections,
-  // or a request it has just sent over one is lost.
+  // Longer than the balancer's idle time-out (60 s): the balancer must be the one that closes idle
+  // connections, or a request it has just sent over one is lost.
   server.keepAliveTimeout = 75_000;
   server.headersTimeout = 80_000;
   server.listen(settings.port, settings.host);

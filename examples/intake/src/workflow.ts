@@ -35,7 +35,10 @@ export function isQuestion(text: string): text is Question {
   return Object.hasOwn(choices, text);
 }
 
-/** The intake with one more answer, or why the answer is not accepted. Answers come in order; a later one may be given again. */
+/**
+ * The intake with one more answer, or why the answer is not accepted. Answers come in order; a later one may
+ * be given again.
+ */
 export function answer(intake: Intake, question: Question, value: unknown): Intake | { problem: string } {
   const order: readonly Stage[] = ['upload', 'state', 'facilityLevel', 'ageGroup', 'result'];
   if (order.indexOf(nextStage(intake)) < order.indexOf(question)) {
@@ -47,7 +50,9 @@ export function answer(intake: Intake, question: Question, value: unknown): Inta
   return { ...intake, [question]: value };
 }
 
-/** How many rows of the upload are about this facility level and age group; columns are found by their names. */
+/**
+ * How many rows of the upload are about this facility level and age group; columns are found by their names.
+ */
 export function countCases(csv: string, facilityLevel: string, ageGroup: string): number {
   const [header = '', ...lines] = csv.split(/\r?\n/).filter((line) => line.trim() !== '');
   const columns = header.split(',').map((name) => name.trim());

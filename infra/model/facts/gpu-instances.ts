@@ -1,8 +1,9 @@
 /**
- * GPU instance types that a model may be given. `usableMiB` is what one card leaves to a program: for A10G and L4 what
- * drivers report after their own share, for the others the total that CUDA reports, rounded down (EC2 "Accelerated
- * computing" instance specifications; NVIDIA's data sheets). In rising order of price: what is suggested is the first that
- * fits. T4 (g4dn) is left out: it knows no bfloat16 and not the kernels that quantised models are served with.
+ * GPU instance types that a model may be given. `usableMiB` is what one card leaves to a program: for A10G
+ * and L4 what drivers report after their own share, for the others the total that CUDA reports, rounded down
+ * (EC2 "Accelerated computing" instance specifications; NVIDIA's data sheets). In rising order of price: what
+ * is suggested is the first that fits. T4 (g4dn) is left out: it knows no bfloat16 and not the kernels that
+ * quantised models are served with.
  */
 export type GpuInstance = { type: string; gpu: string; gpus: 1 | 4 | 8; usableMiB: number };
 

@@ -1,4 +1,4 @@
-import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/llm-schema.ts';
 import { type GpuInstance, gpuInstances } from './gpu-instances.ts';
 import { type ModelFacts, modelFacts } from './model-facts.ts';
 
@@ -30,8 +30,8 @@ const overheadMiB = 2_048;
 const parallel = [1, 2, 4, 8] as const;
 
 /**
- * Whether a model fits on its host, in vLLM's own arithmetic: cards x usable memory x utilisation - weights - about 2 GiB is
- * the pool of the key-value cache, which has to hold one sequence of the full length at least.
+ * Whether a model fits on its host, in vLLM's own arithmetic: cards x usable memory x utilisation - weights -
+ * about 2 GiB is the pool of the key-value cache, which has to hold one sequence of the full length at least.
  */
 export function fitModel(llm: HostLlm): Fit {
   const model = modelFacts[llm.model];
@@ -42,7 +42,9 @@ export function fitModel(llm: HostLlm): Fit {
   return findMismatch(llm, model, instance) ?? fitMemory(llm, model, instance);
 }
 
-/** Keys and values of all layers, two bytes each; with more cards than key-value heads the heads are repeated. */
+/**
+ * Keys and values of all layers, two bytes each; with more cards than key-value heads the heads are repeated.
+ */
 export function cacheBytesPerToken(model: ModelFacts, cards: number): number {
   return 2 * model.layers * Math.max(model.kvHeads, cards) * model.headSize * 2;
 }

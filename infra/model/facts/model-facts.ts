@@ -1,8 +1,9 @@
-import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/llm-schema.ts';
 
 /**
- * What has to be known of a model before money is spent on a card. Every name is one publication on Hugging Face, with its
- * own quantisation: weights from the sizes of its safetensors files, shapes from its `config.json`.
+ * What has to be known of a model before money is spent on a card. Every name is one publication on Hugging
+ * Face, with its own quantisation: weights from the sizes of its safetensors files, shapes from its
+ * `config.json`.
  */
 export type ModelFacts = {
   family: ModelFamily;

@@ -1,4 +1,4 @@
-import type { HostLlm } from '../../settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../settings/schema/llm-schema.ts';
 import { type ModelFamily, modelFacts } from './model-facts.ts';
 
 /** Where the official image keeps the examples that come with vLLM. */
@@ -33,8 +33,8 @@ export function modelsWithTools(): string[] {
 }
 
 /**
- * vLLM's names. The Marlin kernels are asked for by name: plain `awq` and `gptq` force slow ones, which take no bfloat16
- * (vLLM says so in a warning only). Every card in `gpu-instances.ts` runs them.
+ * vLLM's names. The Marlin kernels are asked for by name: plain `awq` and `gptq` force slow ones, which take
+ * no bfloat16 (vLLM says so in a warning only). Every card in `gpu-instances.ts` runs them.
  */
 const kernels: Record<Exclude<HostLlm['quantization'], 'none'>, string> = {
   awq: 'awq_marlin',
@@ -45,9 +45,11 @@ const kernels: Record<Exclude<HostLlm['quantization'], 'none'>, string> = {
 /**
  * The arguments of the official container, whose entry point is the OpenAI-compatible server.
  *
- * @param modelPath the weights inside the container: the server is never told a name that it could fetch by itself
+ * @param modelPath the weights inside the container: the server is never told a name that it could fetch by
+ *   itself
  * @param tls key and certificate inside the container
- * @throws TypeError for tool calls with a model that has no known parser; the settings' rules refuse that before
+ * @throws TypeError for tool calls with a model that has no known parser; the settings' rules refuse that
+ *   before
  */
 export function renderVllmCommand(
   llm: HostLlm,

@@ -3,7 +3,7 @@ export type Range = { first: number; last: number; prefix: number };
 
 /**
  * @param cidr an address and a prefix, such as 10.20.0.0/16
- * @returns the range that holds the address, or undefined for what is no range
+ * @returns the range that holds the address, or undefined for anything else
  */
 export function parseRange(cidr: string): Range | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);

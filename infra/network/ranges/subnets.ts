@@ -6,7 +6,10 @@ export type SubnetPlan = { zone: string; public: string; private: string; isolat
 /** What EC2 takes for a VPC and for a subnet: /16 to /28 (CreateVpc, CreateSubnet). */
 const largest = 16;
 const smallest = 28;
-/** A load balancer asks for /27 and eight free addresses in each of its subnets (ELB: "Subnets for your load balancer"). */
+/**
+ * A load balancer asks for /27 and eight free addresses in each of its subnets (ELB: "Subnets for your load
+ * balancer").
+ */
 const smallestPublic = 27;
 /** Four quarters: one private range for each of at most three zones; the last holds what is small. */
 const privateBits = 2;
@@ -14,8 +17,8 @@ const smallBits = 5;
 export const maxZones = 3;
 
 /**
- * Tiles a VPC. Each zone's private range is a quarter of it, because hosts live there; public and isolated ranges are
- * thirty-seconds of it, cut from the last quarter (its fourth and eighth parts stay free).
+ * Tiles a VPC. Each zone's private range is a quarter of it, because hosts live there; public and isolated
+ * ranges are thirty-seconds of it, cut from the last quarter (its fourth and eighth parts stay free).
  *
  * A zone's ranges depend on its position alone, so that a third zone can join two without replacing a subnet.
  *
@@ -50,7 +53,9 @@ export function planSubnets(cidr: string, zones: readonly string[]): SubnetPlan[
 function parseVpcRange(cidr: string): { base: number; prefix: number } {
   const range = parseRange(cidr);
   if (range === undefined) {
-    throw new RangeError(`${JSON.stringify(cidr)} is no IPv4 range. Fix: write one such as 10.20.0.0/16.`);
+    throw new RangeError(
+      `${JSON.stringify(cidr)} is not an IPv4 range. Fix: write one such as 10.20.0.0/16.`,
+    );
   }
   const { first, prefix } = range;
   if (prefix < largest || prefix > smallest) {

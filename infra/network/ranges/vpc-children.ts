@@ -29,10 +29,10 @@ const types = {
 } as const;
 
 /**
- * A stand-in: what `awsx.ec2.Vpc` 3.x creates inside when it is given explicit ranges, the strategy `Auto` for subnets and
- * for endpoints. It is a remote component, opaque without its plugin; the plan, the costs and the provider check read
- * this list instead, written after awsx/ec2/vpc.ts of pulumi/pulumi-awsx. Where the plugin is present a preview tells
- * whether the two still agree. Children come after what they point at.
+ * A stand-in: what `awsx.ec2.Vpc` 3.x creates inside when it is given explicit ranges, the strategy `Auto`
+ * for subnets and for endpoints. It is a remote component, opaque without its plugin; the plan, the costs and
+ * the provider check read this list instead, written after awsx/ec2/vpc.ts of pulumi/pulumi-awsx. Where the
+ * plugin is present a preview tells whether the two still agree. Children come after what they point at.
  */
 export function planVpcChildren(args: VpcChildrenArgs): VpcChild[] {
   const { name } = args;

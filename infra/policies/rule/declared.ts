@@ -1,9 +1,10 @@
 export type Props = Readonly<Record<string, unknown>>;
 
 /**
- * One resource as rules see it: the same in a policy pack, where the engine tells, and in a recording, where the program
- * told. Values that nobody knows yet are texts with guillemets (`«fleet-template.arn»`, or {@link unknownYet}): a rule takes
- * them for a value, because the pack is asked again when it is known, before the resource is made.
+ * One resource as rules see it: the same in a policy pack, where the engine tells, and in a recording, where
+ * the program told. Values that nobody knows yet are texts with guillemets (`«fleet-template.arn»`, or
+ * {@link unknownYet}): a rule takes them for a value, because the pack is asked again when it is known,
+ * before the resource is made.
  */
 export type Declared = {
   /** What references and messages name: the urn in the engine, the label in a recording. */
@@ -14,7 +15,9 @@ export type Declared = {
   protect: boolean;
   /** By top-level input: ids of the resources that its value comes from. */
   references: Readonly<Record<string, readonly string[]>>;
-  /** Inputs that the program marked as secret. The engine hides the marks from policies, so there it is empty. */
+  /**
+   * Inputs that the program marked as secret. The engine hides the marks from policies, so there it is empty.
+   */
   secretInputs: readonly string[];
 };
 

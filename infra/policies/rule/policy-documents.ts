@@ -1,8 +1,8 @@
 import { isProps, isUnknown, type Props } from './declared.ts';
 
 /**
- * The statements of a policy document, written as a text or as a value; null where a preview doesn't know it yet. What is no
- * JSON has none: the provider refuses it by itself.
+ * The statements of a policy document, written as a text or as a value; null where a preview doesn't know it
+ * yet. Text that is not JSON has none: the provider refuses it.
  */
 export function statementsOf(document: unknown): readonly Props[] | null {
   const parsed = typeof document === 'string' ? parse(document) : document;

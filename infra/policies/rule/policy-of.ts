@@ -9,10 +9,13 @@ import { type Declared, type Props, unknownYet } from './declared.ts';
 import type { Rule } from './rule.ts';
 
 /**
- * A rule as the engine asks it. What a policy is told (`@pulumi/policy` 1.21, `policy.d.ts`, and its `server.js`):
- * - by resource: inputs, and of the options `protect`, `ignoreChanges`, aliases and time-outs; not `retainOnDelete`, and no
- *   references to other resources. In a preview, values that come from resources that don't exist yet are unknown.
- * - by stack: outputs, the same options, and which resources an input's value comes from (`propertyDependencies`).
+ * A rule as the engine asks it. What a policy is told (`@pulumi/policy` 1.21, `policy.d.ts`, and its
+ * `server.js`):
+ * - by resource: inputs, and of the options `protect`, `ignoreChanges`, aliases and time-outs; not
+ *   `retainOnDelete`, and no references to other resources. In a preview, values that come from resources
+ *   that don't exist yet are unknown.
+ * - by stack: outputs, the same options, and which resources an input's value comes from
+ *   (`propertyDependencies`).
  * - secrets in the clear: which inputs the program marked can't be seen.
  * - children of remote components (awsx) as resources of their own, which a recording lacks.
  */
@@ -55,8 +58,8 @@ function declaredInStack(resource: PolicyResource): Declared {
 }
 
 /**
- * Props throw when an unknown value is read, so that a policy can't decide by it. Rules have to see the rest all the same:
- * each unknown becomes {@link unknownYet}.
+ * Props throw when an unknown value is read, so that a policy can't decide by it. Rules have to see the rest
+ * all the same: each unknown becomes {@link unknownYet}.
  */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return Array.from(value.keys(), (index) => plain(read(value, index)));

@@ -10,14 +10,14 @@ type Common = {
 };
 
 /**
- * Judges a resource by itself, from its inputs. The engine asks before the resource is made, in a preview and once more in
- * the update: a breach means that nothing was made. Each message says what is wrong and the fix.
+ * Judges a resource by itself, from its inputs. The engine asks before the resource is made, in a preview and
+ * once more in the update: a breach means that nothing was made. Each message says what is wrong and the fix.
  */
 export type ResourceRule = Common & { judge: (resource: Declared) => readonly string[] };
 
 /**
- * Judges what only shows between resources. The engine asks once, at the end, with outputs instead of inputs: a preview
- * stops in time, but an update without a preview has made the resources when it is told.
+ * Judges what only shows between resources. The engine asks once, at the end, with outputs instead of inputs:
+ * a preview stops in time, but an update without a preview has made the resources when it is told.
  */
 export type StackRule = Common & { judgeStack: (stack: readonly Declared[]) => readonly Breach[] };
 

@@ -1,4 +1,7 @@
-/** Inputs that hold a secret by their name, whatever the service. `…Wo` and `…WoVersion` are the provider's write-only twins. */
+/**
+ * Inputs that hold a secret by their name, whatever the service. `…Wo` and `…WoVersion` are the provider's
+ * write-only twins.
+ */
 const secretInput =
   /(^|[a-z])(passwords?|passphrases?|secretstring|secretbinary|authtoken|accesstoken|apikey|apitoken|accesskey|secretkey|privatekey|clientsecret|credentials?|token)(wo)?$/i;
 
@@ -10,7 +13,10 @@ export function isSecretInput(name: string): boolean {
   return secretInput.test(name.replaceAll(/[-_]/g, '')) && !harmlessInput.test(name.replaceAll(/[-_]/g, ''));
 }
 
-/** Published formats of credentials: long enough, and with marks of their own, that no id or hash is taken for one. */
+/**
+ * Published formats of credentials: long enough, and with marks of their own, that no id or hash is taken for
+ * one.
+ */
 const shapes: readonly [string, RegExp][] = [
   ['an AWS access key', /(?<![A-Z0-9])(AKIA|ASIA)[A-Z2-7]{16}(?![A-Z0-9])/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----/],

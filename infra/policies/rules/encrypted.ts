@@ -9,7 +9,9 @@ const on = (props: Props, key: string, where = '') =>
 const ownKey = (props: Props, key: string) =>
   isGiven(props[key]) ? null : `${key} is missing. Fix: give it the ARN of the environment's key`;
 
-/** What can be encrypted, by type. S3 is judged as a stack: there encryption is a resource beside the bucket. */
+/**
+ * What can be encrypted, by type. S3 is judged as a stack: there encryption is a resource beside the bucket.
+ */
 const encryption: Readonly<Record<string, Judge>> = {
   'aws:efs/fileSystem:FileSystem': (props) => [on(props, 'encrypted'), ownKey(props, 'kmsKeyId')],
   'aws:elasticache/replicationGroup:ReplicationGroup': (props) => [
@@ -53,7 +55,7 @@ const encryption: Readonly<Record<string, Judge>> = {
 export const encrypted: ResourceRule = {
   name: 'encrypted',
   description:
-    'Whatever can be encrypted is, at rest and on the way, with a key of the environment where the service takes one: access to data is then taken away in one place.',
+    'Everything that can be encrypted is, at rest and in transit, with a key of the environment where the service takes one: access to all data can then be revoked in one place.',
   level: 'mandatory',
   judge: ({ type, props }) => (encryption[type]?.(props) ?? []).filter((found) => found !== null),
 };

@@ -11,7 +11,7 @@ const launches = new Set([
 export const instanceMetadataTokens: ResourceRule = {
   name: 'instance-metadata-tokens',
   description:
-    "Hosts answer metadata requests with a session token only (IMDSv2): without it a request that an app can be talked into sends the host's credentials out.",
+    "Hosts answer metadata requests with a session token only (IMDSv2): without it, an app that is tricked into one request gives away the host's credentials.",
   level: 'mandatory',
   judge({ type, props }) {
     if (!launches.has(type)) return [];

@@ -1,9 +1,9 @@
-import { decodeText } from '../../aws/encoded-text.ts';
 import { isUnknown } from '../rule/declared.ts';
+import { decodeText } from '../rule/encoded-text.ts';
 import type { ResourceRule } from '../rule/rule.ts';
 import { isSecretInput, secretIn } from '../rule/secret-shapes.ts';
 
-const fix = 'Fix: declare only its container; `lockstep secret set` brings the value';
+const fix = 'Fix: declare only its container; `lockstep secret set` sets the value';
 
 export const noSecretInputs: ResourceRule = {
   name: 'no-secret-inputs',

@@ -105,7 +105,9 @@ function inlineOpening(rule: Props): Opening {
   return { sources, protocol: rule.protocol, from: rule.fromPort, to: rule.toPort };
 }
 
-/** Halves and quarters of the world are the world: no network of anybody's is shorter than /8, or /16 in IPv6. */
+/**
+ * Halves and quarters of the world are the world: no network of anybody's is shorter than /8, or /16 in IPv6.
+ */
 function isWorld(cidr: string): boolean {
   const match = /^([\d.]+|[\da-f:]+)\/(\d+)$/i.exec(cidr);
   if (match === null) return false;

@@ -30,8 +30,8 @@ const stateful: Readonly<Record<string, Stateful>> = {
 };
 
 /**
- * `protect` reaches policies both by resource and by stack. `retainOnDelete` does not, so that it can't stand in for it
- * here: a resource that is kept when it leaves the program is protected as well.
+ * `protect` reaches policies both by resource and by stack. `retainOnDelete` does not, so that it can't stand
+ * in for it here: a resource that is kept when it leaves the program is protected as well.
  */
 export const protectedState: ResourceRule = {
   name: 'protected-state',
@@ -51,7 +51,7 @@ export const protectedState: ResourceRule = {
 export const nothingForced: ResourceRule = {
   name: 'nothing-forced',
   description:
-    'Deleting leaves a way back: a final snapshot, a recovery window, a refusal while objects are there. Protection is taken off by people, and people err.',
+    'Deleting leaves a way back: a final snapshot, a recovery window, a refusal while objects are there. People take protection off, and people make mistakes.',
   level: 'mandatory',
   judge({ type, props }) {
     const found: string[] = [];

@@ -9,7 +9,9 @@ import { nothingForced, protectedState } from './protected-state.ts';
 import { tagged } from './tagged.ts';
 import { plainListenersOnlyRedirect, tlsListeners } from './tls-listeners.ts';
 
-/** What every environment keeps to; the pack enforces it on whatever a team adds, tests on whatever is here. */
+/**
+ * What every environment keeps to; the pack enforces it on whatever a team adds, tests on whatever is here.
+ */
 export const rules: readonly Rule[] = [
   tlsListeners,
   plainListenersOnlyRedirect,

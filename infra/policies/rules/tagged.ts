@@ -11,7 +11,7 @@ const launched = ['instance', 'volume'];
 /** Which types take tags is read from the installed SDK, so that no list of ours can be out of date. */
 export const tagged: ResourceRule = {
   name: 'tagged',
-  description: `Whatever takes tags has ${wanted} among them: costs, permissions and clean-up go by it, and what lacks it belongs to nobody.`,
+  description: `Everything that takes tags carries ${wanted}: costs, permissions and clean-up rely on it, and a resource without it has no owner.`,
   level: 'mandatory',
   judge(resource) {
     const { type, props } = resource;

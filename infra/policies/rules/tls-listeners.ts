@@ -8,7 +8,7 @@ const classic = 'aws:elb/loadBalancer:LoadBalancer';
 export const tlsListeners: ResourceRule = {
   name: 'tls-listeners',
   description:
-    'Listeners speak TLS, 1.3 among its versions; plain HTTP only sends clients to HTTPS. Session cookies pass here: whoever reads one on the way is that user.',
+    'Listeners use TLS and offer version 1.3; plain HTTP only redirects to HTTPS. Session cookies pass here: whoever reads one on the way can act as that user.',
   level: 'mandatory',
   judge(resource) {
     if (resource.type === classic) return judgeClassic(resource.props);
@@ -33,7 +33,7 @@ export const tlsListeners: ResourceRule = {
 
 export const plainListenersOnlyRedirect: StackRule = {
   name: 'plain-listeners-only-redirect',
-  description: 'No rule lets a plain HTTP listener answer after all: rules come before the default redirect.',
+  description: 'No rule makes a plain HTTP listener answer: rules are matched before the default redirect.',
   level: 'mandatory',
   judgeStack(stack) {
     const plain = stack.filter(({ type, props }) => listener.test(type) && props.protocol === 'HTTP');

@@ -14,7 +14,10 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best?.candidate;
 }
 
-/** Case, `-` and `_` are what people slip on most: `health_path`, `HealthPath` and `healthPath` are one spelling. */
+/**
+ * Case, `-` and `_` are what people slip on most: `health_path`, `HealthPath` and `healthPath` are one
+ * spelling.
+ */
 function spelling(word: string): string {
   return word.toLowerCase().replaceAll(/[-_]/g, '');
 }

@@ -3,8 +3,8 @@ import { nearest } from './nearest.ts';
 export type Path = readonly (string | number)[];
 
 /**
- * Something wrong with a value, before anyone knows in which file and line it stands. Rules make findings, also
- * those of `scripts/domain`, whose type of the same shape is kept equal by the compiler.
+ * Something wrong with a value, before anyone knows in which file and line it stands. Rules make findings,
+ * also those of `scripts/domain`, whose type of the same shape is kept equal by the compiler.
  */
 export type Finding = {
   path: Path;
@@ -14,7 +14,9 @@ export type Finding = {
   got?: string;
   allowed: string;
   fix: string;
-  /** A name that nobody knows, and the names that would have been known: the fix then starts with the nearest. */
+  /**
+   * A name that nobody knows, and the names that would have been known: the fix then starts with the nearest.
+   */
   unknownName?: { word: string; known: readonly string[] };
 };
 

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Path } from './problem.ts';
 
-/** The schema of what stands at `path`; undefined where nothing may stand there. Unions: the first branch that has it. */
+/**
+ * The schema of what stands at `path`; undefined where nothing may stand there. Unions: the first branch that
+ * has it.
+ */
 export function schemaAt(schema: z.core.$ZodType, path: Path): z.core.$ZodType | undefined {
   const inner = unwrap(schema);
   const [part, ...rest] = path;

@@ -16,7 +16,12 @@ const formats: Readonly<Record<string, string>> = {
 /** What a schema takes, in a few words. */
 export function describe(schema: z.core.$ZodType): string {
   const inner = unwrap(schema);
+  if (inner instanceof z.ZodDiscriminatedUnion) return `a map with ${choiceOf(inner)}`;
+  if (inner instanceof z.ZodUnion) return inner.options.map(describe).join(' or ');
+  // `z.json()` refers to itself.
+  if (inner instanceof z.ZodLazy) return 'any value';
   const json = z.toJSONSchema(inner, { unrepresentable: 'any', io: 'input' });
+  if (json.const !== undefined) return String(json.const);
   if (json.enum !== undefined) return json.enum.map(String).join(', ');
   if (json.type === 'boolean') return 'true or false';
   if (json.type === 'integer' || json.type === 'number') return numberRange(json);
@@ -24,9 +29,16 @@ export function describe(schema: z.core.$ZodType): string {
   if (inner instanceof z.ZodObject) return `a map with the keys ${Object.keys(inner.shape).join(', ')}`;
   if (json.type === 'object') return 'a map';
   if (json.type === 'string') {
-    return formats[json.format ?? ''] ?? ownRule(inner) ?? textRule(json);
+    return ownRule(inner) ?? formats[json.format ?? ''] ?? textRule(json);
   }
   return 'another value';
+}
+
+function choiceOf({ def, options }: z.ZodDiscriminatedUnion): string {
+  const words = options.flatMap((option) =>
+    option instanceof z.ZodObject ? [describe(option.shape[def.discriminator])] : [],
+  );
+  return `${def.discriminator}: ${words.join(' or ')}`;
 }
 
 /** What a schema itself says of values that hardly any schema takes. */

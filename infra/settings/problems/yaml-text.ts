@@ -32,8 +32,8 @@ const parsing = {
 const maximumAliases = 50;
 
 /**
- * A parsed text: plain values, where each stands, and what was wrong with the text itself. `readable` is false where
- * the text is no YAML: there is no value to judge then.
+ * A parsed text: plain values, where each stands, and what was wrong with the text itself. `readable` is
+ * false where the text is no YAML: there is no value to judge then.
  */
 export type YamlText = { readable: boolean; value: unknown; place: Place; problems: readonly Problem[] };
 
@@ -44,7 +44,8 @@ export type ReadYaml<T> =
 
 /**
  * Parses `text` and validates it with `schema`; all problems at once, from top to bottom.
- * @param rules what the schema can't say; it gets the raw value, valid or not, so that nothing waits for a second run.
+ * @param rules what the schema can't say; it gets the raw value, valid or not, so that nothing waits for a
+ *   second run.
  */
 export function readYaml<T>(
   text: string,

@@ -7,7 +7,9 @@ import { describe, ownMessage } from './schema-words.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Every issue of a failed parse in the words of findings. `input`: the value that was parsed with `schema`. */
+/**
+ * Every issue of a failed parse in the words of findings. `input`: the value that was parsed with `schema`.
+ */
 export function findingsOf(error: z.core.$ZodError, schema: z.core.$ZodType, input: unknown): Finding[] {
   return error.issues.flatMap((issue) => findingsOfIssue(issue, [], schema, input));
 }
@@ -59,8 +61,8 @@ function unfitName(path: Path, allowed: string, schema: z.core.$ZodType): Findin
 }
 
 /**
- * Rules in schemas may say more in `params: {message, allowed, fix}`. A bare message says of a scalar what is allowed,
- * of anything larger what is wrong with it.
+ * Rules in schemas may say more in `params: {message, allowed, fix}`. A bare message says of a scalar what is
+ * allowed, of anything larger what is wrong with it.
  */
 function customFinding(
   issue: Extract<Issue, { code: 'custom' }>,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 
 /**
- * `infra/pins.json`: what the outside world calls "latest", written down. The program looks nothing up; `lockstep pins
- * update` refreshes the file and shows what changed. The same for every environment: there is no override.
+ * `infra/pins.json`: what the outside world calls "latest", written down. The program looks nothing up;
+ * `lockstep pins update` refreshes the file and shows what changed. The same for every environment: there is
+ * no override.
  */
 export const pinsSchema = z.strictObject({
   /** True until the first update: ids that look right and exist nowhere, so that a plan can be drawn. */

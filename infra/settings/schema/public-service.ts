@@ -2,7 +2,13 @@ import type { Base } from './settings-schema.ts';
 
 export type PublicService = { name: string } & Base['app']['services'][string];
 
-/** The service behind the balancer: the one that is named, else the only one with a port. Null: nobody connects from outside. */
+/** A public service that a balancer can ask: rules see to it that each cloud environment has one. */
+export type ServedService = PublicService & { port: number; healthPath: string };
+
+/**
+ * The service behind the balancer: the one that is named, else the only one with a port. Null: nobody
+ * connects from outside.
+ */
 export function publicService(app: Base['app']): PublicService | null {
   const serving = Object.entries(app.services).filter(([, service]) => service.port !== null);
   const found =
@@ -15,7 +21,7 @@ export function publicService(app: Base['app']): PublicService | null {
 }
 
 /** @throws TypeError for an app that nobody could reach; rules refuse it before. */
-export function servedService(app: Base['app']): PublicService & { port: number; healthPath: string } {
+export function servedService(app: Base['app']): ServedService {
   const service = publicService(app);
   if (service?.port == null || service.healthPath === null) {
     throw new TypeError(

@@ -15,7 +15,10 @@ import type { RotatableSecrets, SecretStore } from '../../workflows/ports/secret
 import { checkAccount } from './aws-account.ts';
 import { type AwsCall, AwsService, type AwsWorld } from './aws-service.ts';
 
-/** Where an environment keeps its secrets. `declared`: the names that its hosts may read (`app.secrets` of the settings). */
+/**
+ * Where an environment keeps its secrets. `declared`: the names that its hosts may read (`app.secrets` of the
+ * settings).
+ */
 export type SecretPlace = {
   app: string;
   environment: string;
@@ -42,18 +45,21 @@ const lostRaces = [
 export type SecretsWorld = AwsWorld & { warn?: (text: string) => void };
 
 /**
- * Secrets of environments in AWS Secrets Manager: `/lockstep/<app>/<environment>/secrets/<NAME>`, version n under the staging
- * label `v<n>`, where hosts look for them (host/aws-secrets.ts). Only names that the settings declare: hosts may read no others, and
- * one description of each is always up to date, which lists of Secrets Manager are only after minutes (ListSecrets).
+ * Secrets of environments in AWS Secrets Manager: `/lockstep/<app>/<environment>/secrets/<NAME>`, version n
+ * under the staging label `v<n>`, where hosts look for them (host/aws-secrets.ts). Only names that the
+ * settings declare: hosts may read no others, and one description of each is always up to date, which lists
+ * of Secrets Manager are only after minutes (ListSecrets).
  *
- * One number never names two values, whoever sets at the same time. `PutSecretValue` would take a label from the version that
- * bears it, so it isn't told a number: it stores the value under a token of its own, which becomes the version's id, and
- * sending it again after an answer that was lost does nothing. Then `UpdateSecretVersionStage` gives `v<n>` without
- * saying from whom: AWS refuses that where another version bears the label, and the loser reads again and takes the
- * next number. What is stored without a number, after a crash in between, no host can ask for, and AWS deletes it in time.
+ * One number never names two values, whoever sets at the same time. `PutSecretValue` would take a label from
+ * the version that bears it, so it isn't told a number: it stores the value under a token of its own, which
+ * becomes the version's id, and sending it again after an answer that was lost does nothing. Then
+ * `UpdateSecretVersionStage` gives `v<n>` without saying from whom: AWS refuses that where another version
+ * bears the label, and the loser reads again and takes the next number. What is stored without a number,
+ * after a crash in between, no host can ask for, and AWS deletes it in time.
  *
- * The newest 18 versions stay; before one more the oldest loses its label and is retired (domain/secret-labels.ts). A secret that AWS
- * has deleted for good begins with 1 again: the cloud program protects secrets.
+ * The newest 18 versions stay; before one more the oldest loses its label and is retired
+ * (domain/secret-labels.ts). A secret that AWS has deleted for good begins with 1 again: the cloud program
+ * protects secrets.
  */
 export class AwsSecrets implements SecretStore, RotatableSecrets {
   readonly #placeOf: (environment: string) => Promise<SecretPlace>;
@@ -94,11 +100,11 @@ export class AwsSecrets implements SecretStore, RotatableSecrets {
   }
 
   /**
-   * As for every target: adds a version and answers its number; the value that is already the newest makes none. The
-   * container is the cloud program's; where it hasn't made it yet, it is made as the program would.
+   * As for every target: adds a version and answers its number; the value that is already the newest makes
+   * none. The container is the cloud program's; where it hasn't made it yet, it is made as the program would.
    *
-   * @throws LockstepError usage for a name or value that can't be one, refused for a name that isn't declared; no message
-   * holds the value
+   * @throws LockstepError usage for a name or value that can't be one, refused for a name that isn't
+   * declared; no message holds the value
    */
   async set(environment: string, name: string, value: string): Promise<number> {
     checkSecretName(name);

@@ -1,19 +1,17 @@
 import type { Agent } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import { errored, LockstepError, messageOf } from '../../domain/errors.ts';
+import { errored, type LockstepError, messageOf } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import { clientFor } from '../../machine/http-exchange.ts';
+import { codeIn, elementIn, hasExpired, mayPass } from '../../store/s3/aws-answer.ts';
 import type { CredentialSource } from '../../store/s3/aws-credentials.ts';
+import { type Judged, type RetryWorld, sendWithRetries } from '../../store/s3/aws-retries.ts';
 import { signedHeaders } from '../../store/s3/aws-signature.ts';
 import { roundTrip, type WebAnswer } from '../../store/s3/round-trip.ts';
-import { codeIn, elementIn, mayPass } from '../../store/s3/s3-refusal.ts';
 
-export type AwsWorld = {
+export type AwsWorld = RetryWorld & {
   credentials: CredentialSource;
   /** AWS_ENDPOINT_URL, or one of a single service: another AWS than AWS's own. */
   environment: Readonly<Record<string, string | undefined>>;
-  signal?: AbortSignal | undefined;
-  /** Waits before a try is repeated. */
-  pause?: (milliseconds: number) => Promise<void>;
 };
 
 export type AwsCall = {
@@ -38,14 +36,11 @@ const services = {
 } as const;
 export type AwsServiceName = keyof typeof services;
 
-const tries = 8;
-const firstPauseMilliseconds = 100;
-const longestPauseMilliseconds = 5_000;
 const patienceMilliseconds = 30_000;
 
 /**
- * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as it was: a call
- * that changes something must bear that, by a token of its own or by its nature.
+ * Signed calls of one service in one region. What may pass (throttling, 5xx, a broken line) is sent again as
+ * it was: a call that changes something must bear that, by a token of its own or by its nature.
  */
 export class AwsService {
   readonly #service: AwsServiceName;
@@ -73,7 +68,7 @@ export class AwsService {
       'x-amz-target': `${this.#service}.${call.action}`,
     };
     const answer = await this.send({ ...call, headers, body: JSON.stringify(input) });
-    return { ...answer, value: jsonOf(answer.body) };
+    return { ...answer, value: jsonIn(answer.body) };
   }
 
   /** The Query protocol: STS and ElastiCache. The answer is XML. @throws as {@link send} */
@@ -86,32 +81,26 @@ export class AwsService {
     return await this.send({ ...call, headers, body: body.toString() });
   }
 
-  /** @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are used up. */
+  /**
+   * @throws LockstepError errored for a refusal that the caller doesn't understand, and when all tries are
+   *   used up.
+   */
   async send(call: AwsCall): Promise<AwsAnswer> {
-    const { signal, pause = (milliseconds) => wait(milliseconds, undefined, { signal }) } = this.#world;
-    let renew = false;
-    for (let tried = 1; ; tried++) {
-      signal?.throwIfAborted();
-      const outcome = await this.#once(call, renew).catch((error: unknown) => {
-        signal?.throwIfAborted();
-        if (error instanceof LockstepError) throw error;
-        return messageOf(error);
-      });
-      if (typeof outcome === 'string') {
-        if (tried === tries) throw this.#unreachable(call, outcome);
-      } else {
-        const { status, body } = outcome;
-        if (status < 300) return { code: '', body };
-        const refusal = refusalIn(outcome);
-        if (call.understood?.includes(refusal.code) === true) return { code: refusal.code, body };
-        const expired = /^ExpiredToken/.test(refusal.code);
-        const again = mayPass(status, refusal.code) || (expired && !renew);
-        if (!again || tried === tries) throw this.#explained(call, status, refusal);
-        renew = expired;
-      }
-      const longest = Math.min(firstPauseMilliseconds * 2 ** (tried - 1), longestPauseMilliseconds);
-      await pause(longest / 2 + (Math.random() * longest) / 2);
-    }
+    const { value } = await sendWithRetries(this.#world, {
+      send: (renew) => this.#once(call, renew),
+      judge: (answer) => this.#judge(answer, call),
+      unreachable: (cause) => this.#unreachable(call, cause),
+    });
+    return value;
+  }
+
+  #judge(answer: WebAnswer, call: AwsCall): Judged<AwsAnswer> {
+    const { status, body } = answer;
+    if (status < 300) return { understood: { code: '', body } };
+    const refusal = refusalIn(answer);
+    const { code } = refusal;
+    if (call.understood?.includes(code) === true) return { understood: { code, body } };
+    return { status, code, error: this.#explained(call, status, refusal) };
   }
 
   async #once(call: AwsCall, renew: boolean): Promise<WebAnswer> {
@@ -131,8 +120,8 @@ export class AwsService {
     });
   }
 
-  #unreachable({ doing }: AwsCall, why: string): LockstepError {
-    return errored(`${this.#base.host} can't be reached (${doing}): ${why}`, {
+  #unreachable({ doing }: AwsCall, cause: unknown): LockstepError {
+    return errored(`${this.#base.host} can't be reached (${doing}): ${messageOf(cause)}`, {
       fix: 'Check name resolution, the proxy and the way to AWS, then run the command once more.',
       retry: true,
     });
@@ -144,7 +133,7 @@ export class AwsService {
     const shown = hidden.some((value) => message.includes(value)) ? '' : message;
     const details = shown === '' ? [] : [shown];
     const { name } = services[this.#service];
-    if (/^ExpiredToken/.test(code)) {
+    if (hasExpired(code)) {
       const fix = 'Log in again, then run the command once more.';
       return errored(`AWS credentials have expired (${doing})`, { fix, retry: true });
     }
@@ -163,9 +152,11 @@ export class AwsService {
 
 type Refusal = { code: string; message: string };
 
-/** JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML. */
+/**
+ * JSON services name the kind under `__type`, some with their namespace before it; Query services answer XML.
+ */
 function refusalIn(answer: WebAnswer): Refusal {
-  const value = jsonOf(answer.body);
+  const value = jsonIn(answer.body);
   if (typeof value !== 'object' || value === null) {
     return { code: codeIn(answer), message: elementIn(answer.body, 'Message') };
   }
@@ -174,12 +165,4 @@ function refusalIn(answer: WebAnswer): Refusal {
     return typeof found === 'string' ? found : '';
   };
   return { code: text('__type').replace(/^.*#/, ''), message: text('message') || text('Message') };
-}
-
-function jsonOf(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }

@@ -3,8 +3,8 @@ import { errored, messageOf } from '../../domain/errors.ts';
 import type { CredentialSource } from '../../store/s3/aws-credentials.ts';
 
 /**
- * What people and workflows sign with: the SDK's own chain (environment, profiles, single sign-on, roles). Too large for
- * the agent, which has `hostCredentials`.
+ * What people and workflows sign with: the SDK's own chain (environment, profiles, single sign-on, roles).
+ * Too large for the agent, which has `hostCredentials`.
  *
  * @throws LockstepError errored where the chain finds none.
  */

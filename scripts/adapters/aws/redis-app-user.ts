@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { appAccess, redisUserGroup, redisUserName } from '../../../infra/stack/redis-user.ts';
 import { errored, refused } from '../../domain/errors.ts';
-import { elementIn } from '../../store/s3/s3-refusal.ts';
+import { elementIn } from '../../store/s3/aws-answer.ts';
 import type { RedisUser } from '../../workflows/ports/secrets.ts';
 import { type AwsAnswer, AwsService, type AwsWorld } from './aws-service.ts';
 
@@ -13,9 +13,9 @@ const changing = ['InvalidUserState', 'InvalidUserStateFault'];
 const missing = ['UserNotFound', 'UserNotFoundFault', 'UserGroupNotFound', 'UserGroupNotFoundFault'];
 
 /**
- * The app's user in ElastiCache, which the cloud program declares switched off. `accept` gives it passwords, at most two, and
- * switches it on (ModifyUser); it returns when ElastiCache says of user and group that they are active again, which is when
- * nodes know it. Sent twice it does the same.
+ * The app's user in ElastiCache, which the cloud program declares switched off. `accept` gives it passwords,
+ * at most two, and switches it on (ModifyUser); it returns when ElastiCache says of user and group that they
+ * are active again, which is when nodes know it. Sent twice it does the same.
  */
 export class RedisAppUser implements RedisUser {
   readonly name: string;
@@ -81,7 +81,7 @@ export class RedisAppUser implements RedisUser {
 
   #stillChanging() {
     return errored(`ElastiCache is still changing the user ${this.name}`, {
-      fix: 'Run the command again in a while: it begins anew, and what is in use stays valid.',
+      fix: 'Run the command again in a while: it starts over, and what is in use stays valid.',
       retry: true,
     });
   }

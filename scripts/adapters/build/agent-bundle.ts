@@ -5,7 +5,10 @@ import { errored } from '../../domain/errors.ts';
 
 export type AgentBundle = { bytes: Uint8Array; sha256: string };
 
-/** zod carries its messages in fifty languages: two fifths of the bundle, to be read at the start of every verb. */
+/**
+ * zod carries its messages in fifty languages: two fifths of the bundle, to be read at the start of every
+ * verb.
+ */
 const englishOnly: Plugin = {
   name: 'english-only',
   setup: ({ onLoad }) => {
@@ -15,7 +18,10 @@ const englishOnly: Plugin = {
   },
 };
 
-/** The host agent as one file that needs nothing but Node 24. The same sources give the same bytes on every machine. */
+/**
+ * The host agent as one file that needs nothing but Node 24. The same sources give the same bytes on every
+ * machine.
+ */
 export async function bundleAgent(): Promise<AgentBundle> {
   const root = path.resolve(import.meta.dirname, '../../..');
   const { outputFiles } = await build({

@@ -1,12 +1,13 @@
 import { constants, createZstdCompress } from 'node:zlib';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 
 const chunkSize = 256 * 1024;
 
 /**
- * Compresses one frame after the other, in the thread pool, with one context of zstd. Node frees the memory of a context, some
- * 5 MB for 2 MiB, only when its object is collected, whether it was closed or not (`ZstdContext::Close` in src/node_zlib.cc of
- * Node 24), and V8 doesn't know of it: a context for each frame takes as much as there are frames.
+ * Compresses one frame after the other, in the thread pool, with one context of zstd. Node frees the memory
+ * of a context, some 5 MB for 2 MiB, only when its object is collected, whether it was closed or not
+ * (`ZstdContext::Close` in src/node_zlib.cc of Node 24), and V8 doesn't know of it: a context for each frame
+ * takes as much as there are frames.
  */
 export class FrameCompressor {
   /** Every write is a whole frame: its header tells its size, so that a reader needs no window of its own. */
@@ -48,7 +49,7 @@ export class FrameCompressor {
     const open = this.#pieces.at(-1)?.buffer;
     for (const buffer of this.#buffers) {
       if (buffer === open) continue;
-      giveBack(new Uint8Array(buffer));
+      freeBuffer(new Uint8Array(buffer));
       this.#buffers.delete(buffer);
     }
     this.#pieces = [];

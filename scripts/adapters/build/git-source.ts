@@ -123,8 +123,8 @@ export class GitSource implements Source {
   }
 
   /**
-   * Bytes as committed, whatever this machine's git would make of them: a repository directory of our own lends only
-   * the objects, so that no hook, filter, attribute, line-ending or template setting has a say.
+   * Bytes as committed, whatever this machine's git would make of them: a repository directory of our own
+   * lends only the objects, so that no hook, filter, attribute, line-ending or template setting has a say.
    */
   async #checkOut(
     repository: string,
@@ -185,7 +185,9 @@ export class GitSource implements Source {
   async checkRoot(): Promise<void> {
     const top = await this.#try('rev-parse', '--show-toplevel');
     if (top === undefined) {
-      throw usage(`${this.directory} is no git repository`, { fix: 'Give the root of the app with --app.' });
+      throw usage(`${this.directory} is not a git repository`, {
+        fix: 'Give the root of the app with --app.',
+      });
     }
     if (realpathSync(top.trim()) !== realpathSync(this.directory)) {
       throw usage(`${this.directory} is not the root of its repository, ${top.trim()} is`, {

@@ -6,8 +6,8 @@ import { usage } from '../../domain/errors.ts';
 import { buildEnvironment } from '../../domain/release/build-environment.ts';
 import { neededGlibc, type ReadAt } from '../../domain/release/elf.ts';
 import type { FileEntry } from '../../domain/release/release.ts';
-import { removeTree } from '../../machine/durable.ts';
-import { isWriterAlive } from '../../machine/durable-files.ts';
+import { isWriterAlive } from '../../machine/atomic-file.ts';
+import { removeTree } from '../../machine/directory.ts';
 import { machinePlatform } from '../../machine/machine.ts';
 import type { StepResult, Workshop, Workspace } from '../../workflows/ports/build.ts';
 import { outputOf, run } from '../processes/shell.ts';
@@ -68,7 +68,7 @@ export class LocalWorkshop implements Workshop {
   }
 
   platform(runtimes: readonly string[]) {
-    return machinePlatform(runtimes);
+    return machinePlatform(runtimes, this.#ambient);
   }
 
   scan(tree: string, signal: AbortSignal) {

@@ -9,12 +9,15 @@ import { storeKeys } from '../../domain/store-keys.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameCompressor } from './frame-compressor.ts';
 
-/** Frames under way at once: as many as the thread pool has threads, at most. Each takes some 10 MB, with what the compressor needs. */
+/**
+ * Frames under way at once: as many as the thread pool has threads, at most. Each takes some 10 MB, with what
+ * the compressor needs.
+ */
 const parallel = Math.min(os.availableParallelism(), 4);
 
 /**
- * Writes contents of `tree` to a pack and puts it into the store under its hash. Each content is hashed again on the
- * way: what was scanned is what is stored.
+ * Writes contents of `tree` to a pack and puts it into the store under its hash. Each content is hashed again
+ * on the way: what was scanned is what is stored.
  *
  * @throws LockstepError `errored` when a file changed since it was scanned.
  */
@@ -51,7 +54,10 @@ export async function writePack(options: {
   }
 }
 
-/** Compresses several frames at once and gives them in order; the pieces of one are good until the next is asked for. */
+/**
+ * Compresses several frames at once and gives them in order; the pieces of one are good until the next is
+ * asked for.
+ */
 async function* compressed(
   tree: string,
   sources: readonly PackSource[],
@@ -79,7 +85,10 @@ async function* compressed(
   }
 }
 
-/** The contents as one stream, cut into frames that are filled one after the other; the first `size` bytes of each count. */
+/**
+ * The contents as one stream, cut into frames that are filled one after the other; the first `size` bytes of
+ * each count.
+ */
 function* framed<T extends { frame: Buffer }>(
   tree: string,
   sources: readonly PackSource[],

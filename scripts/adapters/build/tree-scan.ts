@@ -13,7 +13,7 @@ import path from 'node:path';
 import { refused } from '../../domain/errors.ts';
 import { pathProblems } from '../../domain/release/path-rules.ts';
 import { byPath, type FileEntry } from '../../domain/release/release.ts';
-import { breather } from '../../machine/yield-regularly.ts';
+import { yieldRegularly } from '../../machine/yield-regularly.ts';
 
 const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
 const specialBits = 0o7000;
@@ -39,10 +39,11 @@ function* paths(directory: string): Generator<string> {
 
 /**
  * The built tree as entries of a manifest, hashed, modes reduced to "may be executed" or not.
- * @throws LockstepError `refused` for setuid files, sockets, pipes, devices, and names that can't be in a release.
+ * @throws LockstepError `refused` for setuid files, sockets, pipes, devices, and names that can't be in a
+ *   release.
  */
 export async function scanTree(directory: string, signal: AbortSignal): Promise<FileEntry[]> {
-  const breathe = breather(signal);
+  const yieldNow = yieldRegularly(signal);
   const entries: FileEntry[] = [];
   const problems: string[] = [];
   for (const relative of paths(directory)) {
@@ -53,7 +54,7 @@ export async function scanTree(directory: string, signal: AbortSignal): Promise<
     else if (!status.isFile()) problems.push(`${relative} is neither file, directory nor link`);
     else if ((status.mode & specialBits) !== 0) problems.push(`${relative} is setuid, setgid or sticky`);
     else entries.push(hashed(file, relative));
-    await breathe();
+    await yieldNow();
   }
   problems.push(...pathProblems(entries.map((entry) => entry.path)));
   if (problems.length > 0) {

@@ -1,4 +1,7 @@
-/** What the balancer of a local environment is: pure data, rendered into HAProxy's own language (2.4 and later). */
+/**
+ * What the balancer of a local environment is: pure data, rendered into HAProxy's own language (2.4 and
+ * later).
+ */
 export type Balancer = {
   bind: { address: string; port: number };
   /** Path and longest request of the public service; a null path is checked by connecting only. */
@@ -8,7 +11,9 @@ export type Balancer = {
   servers: readonly BalancerServer[];
 };
 
-/** `out`: not in rotation. It stands in the file, so that neither a restart nor a crash brings the host back. */
+/**
+ * `out`: not in rotation. It stands in the file, so that neither a restart nor a crash brings the host back.
+ */
 export type BalancerServer = { name: string; address: string; port: number; out: boolean };
 
 export const backendName = 'hosts';
@@ -18,10 +23,11 @@ export const balancerCookie = 'LOCKSTEP';
 
 /**
  * Why these options:
- * - `http-server-close`: a connection to a host ends with its answer, so that a host that leaves can't cut a request
- *   sent on an idle connection; clients still keep theirs.
- * - `disable-l7-retry unless METH_GET`: GET and HEAD are sent again, to another host, when a host closes without a
- *   word. A POST may have been carried out already: only a connection that never opened is tried again.
+ * - `http-server-close`: a connection to a host ends with its answer, so that a host that leaves can't cut a
+ *   request sent on an idle connection; clients still keep theirs.
+ * - `disable-l7-retry unless METH_GET`: GET and HEAD are sent again, to another host, when a host closes
+ *   without a word. A POST may have been carried out already: only a connection that never opened is tried
+ *   again.
  * - `cookie … indirect`: the balancer's own cookie; the app never sees it.
  * - `health down` on entering (see haproxy-traffic.ts), `fastinter`, `rise 1`: the first good check admits.
  */

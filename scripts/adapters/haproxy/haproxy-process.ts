@@ -2,10 +2,10 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
+import { ProcessLock } from '../../store/process-lock.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import { type Balancer, renderHaproxyConfig } from './haproxy-config.ts';
@@ -27,26 +27,30 @@ export type BalancerWish = Omit<Balancer, 'adminSocket' | 'servers'> & {
 };
 
 /**
- * HAProxy as a process of one environment. `balancer.json` says what it is and which hosts are out of rotation; the
- * configuration is rendered from it, so that a restart, also after kill -9, brings back nobody who was out (HAProxy
- * itself forgets `maint`). Whoever changes the record holds its lock.
+ * HAProxy as a process of one environment. `balancer.json` says what it is and which hosts are out of
+ * rotation; the configuration is rendered from it, so that a restart, also after kill -9, brings back nobody
+ * who was out (HAProxy itself forgets `maint`). Whoever changes the record holds its lock.
  */
 export class HaproxyProcess {
   readonly directory: string;
   readonly #clock: Clock;
-  readonly #lock: HostLock;
+  readonly #lock: ProcessLock;
   readonly #daemon: Daemon;
 
   constructor(directory: string, searchPath: string, clock: Clock) {
     this.directory = directory;
     this.#clock = clock;
-    this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'balancer.json');
+    this.#lock = new ProcessLock(
+      new DirectoryStore(path.join(directory, 'state')),
+      'balancer.json',
+      'the balancer',
+    );
     this.#daemon = new Daemon({ name: 'haproxy', directory, environment: { PATH: searchPath }, clock });
   }
 
   /**
-   * Starts it, reloads it when something else is wanted, or leaves it alone. New hosts start out of rotation, and so
-   * do those in `absent`, whose services don't run.
+   * Starts it, reloads it when something else is wanted, or leaves it alone. New hosts start out of rotation,
+   * and so do those in `absent`, whose services don't run.
    */
   async ensure(wish: BalancerWish, absent: ReadonlySet<string> = new Set()): Promise<void> {
     await this.#during(async () => {
@@ -80,7 +84,7 @@ export class HaproxyProcess {
     const socket = await this.#socket();
     await guardSocket(socket);
     const answer = await askHaproxy(socket, command);
-    if (answer === undefined) throw errored('the balancer does not run', notRunning);
+    if (answer === undefined) throw errored('the balancer is not running', notRunning);
     return answer.trim();
   }
 
@@ -89,11 +93,14 @@ export class HaproxyProcess {
     return this.#read();
   }
 
-  /** Writes down who is out, before or after `work` does it: `out` must be on record first, `in` only when it is true. */
+  /**
+   * Writes down who is out, before or after `work` does it: `out` must be on record first, `in` only when it
+   * is true.
+   */
   async setOut(host: string, out: boolean, work: () => Promise<void>): Promise<void> {
     await this.#during(async () => {
       const balancer = await this.#read();
-      if (balancer === undefined) throw errored('there is no balancer yet', notRunning);
+      if (balancer === undefined) throw errored('the balancer was never started', notRunning);
       const servers = balancer.servers.map((server) => (server.name === host ? { ...server, out } : server));
       if (out) await this.#write({ ...balancer, servers });
       await work();
@@ -128,8 +135,8 @@ export class HaproxyProcess {
       if (this.#clock.monotonic() > giveUpAt) break;
       await this.#clock.wait(20);
     }
-    throw errored('the balancer did not take its new configuration', {
-      fix: `Its log: ${this.#daemon.logFile}. \`lockstep local down\` and \`local up\` start it anew.`,
+    throw errored('the balancer did not accept its new configuration', {
+      fix: `Its log: ${this.#daemon.logFile}. \`lockstep local down\` and \`local up\` restart it.`,
     });
   }
 
@@ -139,7 +146,10 @@ export class HaproxyProcess {
     return pid === undefined ? null : Number(pid);
   }
 
-  /** A worker that answers on our private socket and has no recorded master: its starter died before the record. */
+  /**
+   * A worker that answers on our private socket and has no recorded master: its starter died before the
+   * record.
+   */
   async #endStray(): Promise<void> {
     const socket = await this.#socket();
     await guardSocket(socket);
@@ -164,8 +174,8 @@ export class HaproxyProcess {
   }
 
   async #write(balancer: Balancer): Promise<void> {
-    await writeWhole(this.#configFile, renderHaproxyConfig(balancer));
-    await writeWhole(path.join(this.directory, 'balancer.json'), JSON.stringify(balancer));
+    await writeAtomically(this.#configFile, renderHaproxyConfig(balancer));
+    await writeAtomically(path.join(this.directory, 'balancer.json'), JSON.stringify(balancer));
   }
 
   #during<T>(work: () => Promise<T>): Promise<T> {

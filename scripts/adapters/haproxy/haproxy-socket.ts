@@ -5,14 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { errored, refused } from '../../domain/errors.ts';
-import { codeOf, ignoring } from '../../machine/durable-files.ts';
+import { codeOf, ignoring } from '../../machine/system-error.ts';
 
 /** A socket's path may have about 104 bytes and HAProxy adds `.<pid>.tmp` to it while it starts. */
 const longestSocketPath = 90;
 
 /**
- * Where the runtime socket of the balancer is made whose files are in `directory`: outside the project, whose path may
- * be too long. Depends on TMPDIR, so the place is written down when the balancer first starts.
+ * Where the runtime socket of the balancer is made whose files are in `directory`: outside the project, whose
+ * path may be too long. Depends on TMPDIR, so the place is written down when the balancer first starts.
  */
 export function runtimeSocketPath(directory: string): string {
   const uid = process.getuid?.() ?? 0;
@@ -41,7 +41,7 @@ export async function askHaproxy(socket: string, command: string): Promise<strin
   try {
     const connection = net.createConnection({ path: socket });
     connection.setTimeout(20_000, () =>
-      connection.destroy(errored('the balancer answers nothing for 20 s', { retry: true })),
+      connection.destroy(errored('the balancer has not answered for 20 s', { retry: true })),
     );
     connection.write(`${command}\n`);
     return await text(connection);
@@ -54,7 +54,10 @@ export async function askHaproxy(socket: string, command: string): Promise<strin
 /** What `show stat` says of one server. */
 export type ServerStatistics = { status: string; currentSessions: number; queued: number };
 
-/** Parses `show stat`: CSV whose first line, after `# `, names the columns. Server name -> its line in `backend`. */
+/**
+ * Parses `show stat`: CSV whose first line, after `# `, names the columns. Server name -> its line in
+ * `backend`.
+ */
 export function parseStatistics(csv: string, backend: string): Map<string, ServerStatistics> {
   const [head = '', ...lines] = csv.split('\n');
   const columns = head.replace(/^# /, '').split(',');

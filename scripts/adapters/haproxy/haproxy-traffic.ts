@@ -10,8 +10,9 @@ const pollMilliseconds = 25;
 const probeTimeoutSeconds = 10;
 
 /**
- * Rotation by HAProxy's runtime socket. Out is `maint`, not `drain`: a drained server still gets the requests that
- * carry its cookie, while `maint` with `redispatch` sends them elsewhere and lets requests in flight finish.
+ * Rotation by HAProxy's runtime socket. Out is `maint`, not `drain`: a drained server still gets the requests
+ * that carry its cookie, while `maint` with `redispatch` sends them elsewhere and lets requests in flight
+ * finish.
  */
 export class HaproxyTraffic implements Traffic {
   readonly #balancer: HaproxyProcess;
@@ -42,8 +43,8 @@ export class HaproxyTraffic implements Traffic {
   }
 
   /**
-   * A server that leaves `maint` counts as up before its first check, so the host is asked from here first, and then
-   * declared down to the balancer, which sends it requests when its own check has passed.
+   * A server that leaves `maint` counts as up before its first check, so the host is asked from here first,
+   * and then declared down to the balancer, which sends it requests when its own check has passed.
    *
    * @throws LockstepError failed when the host doesn't answer its health check.
    */
@@ -90,7 +91,7 @@ export class HaproxyTraffic implements Traffic {
     const servers = (await this.#balancer.read())?.servers ?? [];
     const server = servers.find(({ name }) => name === host);
     if (server !== undefined) return server;
-    throw errored(`the balancer knows no host ${JSON.stringify(host)}`, {
+    throw errored(`the balancer has no host ${JSON.stringify(host)}`, {
       details: [`hosts: ${servers.map(({ name }) => name).join(', ') || 'none'}`],
     });
   }
@@ -119,7 +120,10 @@ export class HaproxyTraffic implements Traffic {
   }
 }
 
-/** `MAINT`, `MAINT (resolution)`, `UP`, `UP 1/3` (going down), `DOWN`, `DOWN 1/2`, `no check`, `DRAIN`, `NOLB`. */
+/**
+ * `MAINT`, `MAINT (resolution)`, `UP`, `UP 1/3` (going down), `DOWN`, `DOWN 1/2`, `no check`, `DRAIN`,
+ * `NOLB`.
+ */
 function stateOf(status: string | undefined): RotationState {
   if (status === undefined) return 'unknown';
   if (status.startsWith('MAINT')) return 'out';

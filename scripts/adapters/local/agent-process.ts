@@ -20,11 +20,12 @@ export type AgentEnvironment = Readonly<Record<string, string | undefined>>;
 const inherited = ['PATH', 'HOME', 'LANG', 'TMPDIR'] as const;
 
 /**
- * Runs one verb as a remote command would: text in, text out, a process of its own. In its own session, so that
- * Ctrl-C in the deployer's terminal doesn't end a verb half way.
+ * Runs one verb as a remote command would: text in, text out, a process of its own. In its own session, so
+ * that Ctrl-C in the deployer's terminal doesn't end a verb half way.
  *
  * @returns the answer, not yet parsed by the verb's schema.
- * @throws HostUnreachable when the agent gives no answer; LockstepError of the agent's kind when it answers an error.
+ * @throws HostUnreachable when the agent gives no answer; LockstepError of the agent's kind when it answers
+ *   an error.
  */
 export async function runAgent(
   place: AgentPlace,

@@ -4,12 +4,14 @@ import { link, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { errored, refused } from '../../domain/errors.ts';
 import { keyIdOf, type Signature, type SignedKind, signedBytes } from '../../domain/signature.ts';
-import { codeOf, ignoring, removeQuietly, syncDirectory } from '../../machine/durable-files.ts';
+import { removeQuietly } from '../../machine/atomic-file.ts';
+import { syncDirectory } from '../../machine/directory.ts';
+import { codeOf, ignoring } from '../../machine/system-error.ts';
 import type { KeyRole, Signer } from '../../store/signer.ts';
 
 /**
- * Ed25519 keys as files: `<role>.key` (PKCS#8, 0600) and `<role>.pub` (SPKI), made when they are first asked for.
- * The private key is the truth; the public file is for people and is written anew where it is missing.
+ * Ed25519 keys as files: `<role>.key` (PKCS#8, 0600) and `<role>.pub` (SPKI), made when they are first asked
+ * for. The private key is the truth; the public file is for people and is written anew where it is missing.
  */
 export class FileSigner implements Signer {
   readonly directory: string;

@@ -37,7 +37,7 @@ export class LocalFleet implements Fleet {
     const { topology, rootOf, store, environment } = this.#options;
     const { app, environment: name, hosts, agent } = await topology();
     const found = hosts.find(({ name }) => name === host);
-    if (found === undefined) throw new HostUnreachable(host, 'it is no host of this environment');
+    if (found === undefined) throw new HostUnreachable(host, 'it is not a host of this environment');
     if (found.lost) throw new HostUnreachable(host, 'it is down');
     if (found.poweredOn === null) throw new HostUnreachable(host, 'the local environment is not up');
     const answer = await runAgent(
@@ -54,7 +54,9 @@ export class LocalFleet implements Fleet {
   }
 }
 
-/** Another version of the agent may answer in another shape: that is the machinery's fault, not the release's. */
+/**
+ * Another version of the agent may answer in another shape: that is the machinery's fault, not the release's.
+ */
 export function parseAnswer<V extends Verb>(host: string, verb: V, answer: unknown): VerbAnswer<V> {
   const schema: z.ZodType = verbs[verb].answer;
   const parsed = schema.safeParse(answer);

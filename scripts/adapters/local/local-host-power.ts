@@ -1,15 +1,16 @@
 import { errored } from '../../domain/errors.ts';
 import { hostPaths } from '../../host/place/host.ts';
+import { verbLock } from '../../host/place/locks.ts';
 import { hostProcesses } from '../../host/services/local/host-processes.ts';
 import { identityOf, isAlive, type ProcessIdentity, signalProcess } from '../../machine/process-identity.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 
 /** Changes whenever the machine is started anew: no process of before lives then. */
 export async function machinePower(): Promise<string> {
   const first = await identityOf(1);
-  if (first === undefined) throw errored('the machine shows no process 1, so its start can not be told');
+  if (first === undefined)
+    throw errored('process 1 of this machine is not visible, so it is unknown when the machine started');
   return first.birth;
 }
 
@@ -19,8 +20,8 @@ export async function isHostAlive(root: string): Promise<boolean> {
 }
 
 /**
- * SIGKILL to everything that a host runs, as a power failure would: the verb at work and the supervisor first (they
- * start processes), then the group of each service. Returns when nothing is left.
+ * SIGKILL to everything that a host runs, as a power failure would: the verb at work and the supervisor first
+ * (they start processes), then the group of each service. Returns when nothing is left.
  */
 export async function cutPower(root: string, clock: Clock): Promise<void> {
   for (;;) {
@@ -34,7 +35,7 @@ export async function cutPower(root: string, clock: Clock): Promise<void> {
 type Living = { process: ProcessIdentity; to: 'process' | 'group' };
 
 async function everything(root: string): Promise<Living[]> {
-  const verb = await new HostLock(new DirectoryStore(hostPaths(root).state), 'lock.json').owner();
+  const verb = await verbLock(new DirectoryStore(hostPaths(root).state)).owner();
   const { supervisor, services } = await hostProcesses(root);
   return [
     ...[verb, supervisor].flatMap((process): Living[] =>

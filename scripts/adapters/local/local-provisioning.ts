@@ -2,11 +2,12 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '../../../infra/settings/config.ts';
+import { publicService, serviceUrlName } from '../../domain/app/manifest-names.ts';
 import { type HostProvisioning, hostProvisioningSchema } from '../../domain/order/host-protocol.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { hostPaths } from '../../host/place/host.ts';
-import { ignoring } from '../../machine/durable-files.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import type { Signer } from '../../store/signer.ts';
 import type { AgentBundle } from '../build/agent-bundle.ts';
@@ -14,13 +15,17 @@ import type { LocalHost, LocalPlan, Topology } from './local-topology.ts';
 
 /** What the settings ask of the local environment. */
 export function localPlanOf(settings: Settings, hosts: number): LocalPlan {
-  const { name, services, public: named } = settings.app;
+  const { name, services } = settings.app;
   const ports = Object.fromEntries(
     Object.entries(services).flatMap(([service, { port }]) => (port === null ? [] : [[service, port]])),
   );
-  const [only, ...more] = Object.keys(ports);
-  const publicService = named ?? (more.length === 0 ? (only ?? null) : null);
-  return { app: name, environment: settings.environment, hosts, ports, publicService };
+  return {
+    app: name,
+    environment: settings.environment,
+    hosts,
+    ports,
+    publicService: publicService(settings.app),
+  };
 }
 
 export type ProvisioningFacts = {
@@ -63,7 +68,7 @@ export function provisioningOf(host: LocalHost, facts: ProvisioningFacts): HostP
           }) satisfies HostProvisioning['bindings']),
       ...Object.fromEntries(
         Object.entries(host.ports).map(([service, port]) => [
-          `${service.toUpperCase().replaceAll('-', '_')}_URL`,
+          serviceUrlName(service),
           `http://${host.address}:${port}`,
         ]),
       ),
@@ -93,13 +98,13 @@ export async function provision(
   provisioning: HostProvisioning,
   agent: AgentBundle,
 ): Promise<void> {
-  await writeWhole(hostPaths(root).provisioning, JSON.stringify(provisioning, null, 2));
+  await writeAtomically(hostPaths(root).provisioning, JSON.stringify(provisioning, null, 2));
   const file = path.join(root, 'agent', `${agent.sha256}.mjs`);
   const there = await ignoring(['ENOENT'], async () => {
     await access(file, constants.R_OK);
     return true;
   });
-  if (there === undefined) await writeWhole(file, new TextDecoder().decode(agent.bytes), 0o444);
+  if (there === undefined) await writeAtomically(file, agent.bytes, { mode: 0o444 });
 }
 
 /** Keeps the bundle in the store too, as a machine elsewhere would fetch it. */

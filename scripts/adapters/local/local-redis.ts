@@ -1,12 +1,15 @@
 import net from 'node:net';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { Daemon } from '../processes/daemon.ts';
 import type { Endpoint } from './local-topology.ts';
 
-/** Commands that ElastiCache doesn't offer either: an app that needs one must fail here, not first in the cloud. */
+/**
+ * Commands that ElastiCache doesn't offer either: an app that needs one must fail here, not first in the
+ * cloud.
+ */
 const absentCommands = ['CONFIG', 'DEBUG', 'MIGRATE', 'MODULE', 'REPLICAOF', 'SAVE', 'SHUTDOWN', 'SLAVEOF'];
 
 /** A Redis of one environment's own. Sessions live as long as it runs: nothing is written to disk. */
@@ -28,7 +31,7 @@ export class LocalRedis {
     if ((await this.isRunning()) && (await answersPing(endpoint))) return;
     await this.#daemon.stop('SIGTERM', 5);
     const file = path.join(this.#directory, 'redis.conf');
-    await writeWhole(file, renderRedisConfig(endpoint));
+    await writeAtomically(file, renderRedisConfig(endpoint));
     await this.#daemon.start(['redis-server', file], () => answersPing(endpoint));
   }
 
@@ -38,7 +41,7 @@ export class LocalRedis {
 }
 
 /** `noeviction`: a full Redis refuses writes instead of losing sessions without a word. */
-export function renderRedisConfig({ address, port }: Endpoint): string {
+function renderRedisConfig({ address, port }: Endpoint): string {
   return [
     `bind ${address}`,
     `port ${port}`,
@@ -46,7 +49,8 @@ export function renderRedisConfig({ address, port }: Endpoint): string {
     'daemonize no',
     'save ""',
     'appendonly no',
-    // Several environments may idle beside each other: fewer wake-ups, expiry is checked at each access anyway.
+    // Several environments may idle beside each other: fewer wake-ups, expiry is checked at each access
+    // anyway.
     'hz 1',
     'maxmemory 256mb',
     'maxmemory-policy noeviction',

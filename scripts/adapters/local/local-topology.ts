@@ -11,8 +11,8 @@ const localHostSchema = z.strictObject({
   /** Service -> port. */
   ports: z.record(z.string(), z.int().positive()),
   /**
-   * Birth of the machine's first process when the host was started; another one means that the machine was started
-   * anew since. Null: off.
+   * Birth of the machine's first process when the host was started; another one means that the machine was
+   * started anew since. Null: off.
    */
   poweredOn: z.string().nullable(),
   /** Lost by {@link LocalTwin.killHost} and not started since: it answers nobody and `up` leaves it alone. */
@@ -41,12 +41,12 @@ export type LocalPlan = {
   publicService: string | null;
 };
 
-export const redisPort = 6379;
-export const balancerPort = 8080;
+const redisPort = 6379;
+const balancerPort = 8080;
 
 /**
- * An environment's own loopback network, `127.a.b.`: from its directory's path, so that two environments, or two
- * clones of a project, don't meet. `a` is at least 1: 127.0.0.x belongs to everybody.
+ * An environment's own loopback network, `127.a.b.`: from its directory's path, so that two environments, or
+ * two clones of a project, don't meet. `a` is at least 1: 127.0.0.x belongs to everybody.
  */
 export function networkOf(directory: string): string {
   const [first = 0, second = 0] = createHash('sha256').update(path.resolve(directory)).digest();
@@ -54,16 +54,17 @@ export function networkOf(directory: string): string {
 }
 
 /** `.1` holds balancer and Redis, hosts start at `.11`. */
-export const twinAddress = (network: string) => `${network}1`;
-export const hostAddress = (network: string, index: number) => `${network}${10 + index}`;
-export const hostName = (environment: string, index: number) => `${environment}-${index}`;
+const twinAddress = (network: string) => `${network}1`;
+const hostAddress = (network: string, index: number) => `${network}${10 + index}`;
+const hostName = (environment: string, index: number) => `${environment}-${index}`;
 
 /** Where something may listen now; `taken` are places given away already that nobody listens on yet. */
 export type Chooser = (address: string, port: number, taken: ReadonlySet<string>) => Promise<Endpoint>;
 
 /**
- * Places for all parts: what runs keeps its own; the rest gets the wanted address and port, or another port (even
- * another address) where that one is not to be had: a wildcard listener, or macOS without loopback aliases.
+ * Places for all parts: what runs keeps its own; the rest gets the wanted address and port, or another port
+ * (even another address) where that one is not to be had: a wildcard listener, or macOS without loopback
+ * aliases.
  */
 export async function planTopology(
   plan: LocalPlan,

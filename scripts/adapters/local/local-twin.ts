@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hostCount, type Settings } from '../../../infra/settings/config.ts';
-import { removeTree } from '../../machine/durable.ts';
+import { removeTree } from '../../machine/directory.ts';
 import { withSystemPaths } from '../../machine/system-paths.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
-import { HostLock } from '../../store/process-lock.ts';
+import { ProcessLock } from '../../store/process-lock.ts';
 import type { Signer } from '../../store/signer.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
@@ -37,15 +37,16 @@ export type LocalTwinOptions = {
 export type UpReport = { topology: Topology; publicUrl: string | null; warnings: string[] };
 
 /**
- * One environment on this machine: hosts (directories with an agent and services), a Redis, a balancer and a shared
- * directory, all at loopback addresses of its own. Everything runs on after the command that started it; each
- * command finds it again by `topology.json` and never touches a process that isn't the environment's own.
+ * One environment on this machine: hosts (directories with an agent and services), a Redis, a balancer and a
+ * shared directory, all at loopback addresses of its own. Everything runs on after the command that started
+ * it; each command finds it again by `topology.json` and never touches a process that isn't the environment's
+ * own.
  */
 export class LocalTwin {
   readonly traffic: HaproxyTraffic;
   readonly fleet: LocalFleet;
   readonly #options: LocalTwinOptions;
-  readonly #lock: HostLock;
+  readonly #lock: ProcessLock;
   readonly #topology: TopologyFile;
   readonly #redis: LocalRedis;
   readonly #balancer: HaproxyProcess;
@@ -54,7 +55,11 @@ export class LocalTwin {
     this.#options = options;
     const { directory, clock, store, environment } = options;
     const searchPath = withSystemPaths(environment.PATH);
-    this.#lock = new HostLock(new DirectoryStore(path.join(directory, 'state')), 'lock.json');
+    this.#lock = new ProcessLock(
+      new DirectoryStore(path.join(directory, 'state')),
+      'lock.json',
+      'the environment',
+    );
     this.#topology = new TopologyFile(directory);
     this.#redis = new LocalRedis(path.join(directory, 'redis'), searchPath, clock);
     this.#balancer = new HaproxyProcess(path.join(directory, 'balancer'), searchPath, clock);
@@ -77,8 +82,9 @@ export class LocalTwin {
   }
 
   /**
-   * Makes the environment run as its settings say: what runs is kept, what is missing is started, hosts are added or
-   * taken away. Hosts that were off boot by the last committed order and enter rotation when their bytes match.
+   * Makes the environment run as its settings say: what runs is kept, what is missing is started, hosts are
+   * added or taken away. Hosts that were off boot by the last committed order and enter rotation when their
+   * bytes match.
    */
   async up(settings: Settings): Promise<UpReport> {
     return this.#during('local up', async () => {
@@ -127,7 +133,9 @@ export class LocalTwin {
     });
   }
 
-  /** Stops services, balancer and Redis, in this order; files stay. Answers false where nothing was ever up. */
+  /**
+   * Stops services, balancer and Redis, in this order; files stay. Answers false where nothing was ever up.
+   */
   async down(): Promise<boolean> {
     if ((await this.#topology.find()) === undefined) return false;
     return this.#during('local down', async () => {
@@ -149,7 +157,9 @@ export class LocalTwin {
     });
   }
 
-  /** Starts a lost host: it boots by the last committed order. Answers why it isn't in rotation, or nothing. */
+  /**
+   * Starts a lost host: it boots by the last committed order. Answers why it isn't in rotation, or nothing.
+   */
   async startHost(name: string): Promise<string[]> {
     return this.#during('starting a host', async () => {
       const { topology, host } = await this.#topology.change(name, { lost: false, poweredOn: null });
@@ -162,7 +172,7 @@ export class LocalTwin {
 
   #boot(topology: Topology, host: LocalHost): Promise<string[]> {
     const { store, environment, signer, clock } = this.#options;
-    return startHost(this.#placeOf(topology, host), topology, {
+    return startHost(this.#placeOf(topology, host), {
       store,
       environment,
       signer,

@@ -1,5 +1,5 @@
 import net from 'node:net';
-import { codeOf } from '../../machine/durable-files.ts';
+import { codeOf } from '../../machine/system-error.ts';
 
 /** A port of this address that nobody listens on now. */
 export async function freePort(address: string): Promise<number> {
@@ -8,12 +8,15 @@ export async function freePort(address: string): Promise<number> {
   return port;
 }
 
-/** Whether a service could listen there now; false also where the address isn't this machine's (macOS: 127.0.0.2). */
-export async function isFree(address: string, port: number): Promise<boolean> {
+/**
+ * Whether a service could listen there now; false also where the address isn't this machine's (macOS:
+ * 127.0.0.2).
+ */
+async function isFree(address: string, port: number): Promise<boolean> {
   return (await tryBind(address, port)) !== undefined;
 }
 
-export async function isOwnAddress(address: string): Promise<boolean> {
+async function isOwnAddress(address: string): Promise<boolean> {
   return isFree(address, 0);
 }
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { usage } from '../../domain/errors.ts';
-import { ignoring } from '../../machine/durable-files.ts';
-import { writeWhole } from '../../machine/whole-file.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import { type LocalHost, type Topology, topologySchema } from './local-topology.ts';
 
 /** `topology.json` of one local environment. Whoever changes it holds the environment's lock. */
@@ -31,7 +31,7 @@ export class TopologyFile {
   }
 
   write(topology: Topology): Promise<void> {
-    return writeWhole(this.#file, JSON.stringify(topology, null, 2));
+    return writeAtomically(this.#file, JSON.stringify(topology, null, 2));
   }
 
   /** Changes one host's record. @throws LockstepError usage for a host that isn't there. */

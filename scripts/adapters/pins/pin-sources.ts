@@ -5,7 +5,9 @@ import { nodeArchiveName } from '../../domain/pins/pin-publication.ts';
 import type { ImageKind, PinSource } from '../../workflows/ports/pins.ts';
 import { bundleAgent } from '../build/agent-bundle.ts';
 
-/** Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver. */
+/**
+ * Public parameters that AWS keeps: Amazon Linux 2023, and its deep-learning base image with NVIDIA's driver.
+ */
 const imageParameters: Readonly<Record<ImageKind, string>> = {
   'host-x86_64': '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64',
   'host-arm64': '/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64',
@@ -29,7 +31,7 @@ export type PinEndpoints = {
   models: string;
 };
 
-export const publicEndpoints: PinEndpoints = {
+const publicEndpoints: PinEndpoints = {
   node: 'https://nodejs.org',
   registryToken: 'https://auth.docker.io/token',
   registry: 'https://registry-1.docker.io',

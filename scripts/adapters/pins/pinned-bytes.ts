@@ -6,7 +6,10 @@ import { bundleAgent } from '../build/agent-bundle.ts';
 /** An archive has some 55 MB: also on a slow line. */
 const patienceMilliseconds = 15 * 60_000;
 
-/** The agent out of this toolkit's sources, Node from its own site. @throws LockstepError errored when a download fails. */
+/**
+ * The agent out of this toolkit's sources, Node from its own site.
+ * @throws LockstepError errored when a download fails.
+ */
 export function publicPinnedBytes(signal: AbortSignal, site = 'https://nodejs.org'): PinnedBytes {
   return {
     async agent() {

@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { findingsOf, problemOf, renderProblem } from '../../../infra/settings/problems/problems.ts';
 import { type Pins, pinsSchema } from '../../../infra/settings/schema/pins.ts';
 import { usage } from '../../domain/errors.ts';
-import { readSmallFile } from '../../machine/small-file.ts';
+import { readHandwritten } from '../../machine/handwritten-file.ts';
 
 const directory = fileURLToPath(new URL('../../../infra', import.meta.url));
 const name = 'pins.json';
 
 /** Beside the program that it belongs to: every environment of every project uses the same. */
-export const pinsFile = { directory, name } as const;
+const pinsFile = { directory, name } as const;
 
 /** @throws LockstepError usage with a line for each problem. */
 export async function readPins({ directory, name } = pinsFile): Promise<Pins> {
-  const text = await readSmallFile(directory, name);
+  const text = await readHandwritten(directory, name);
   let raw: unknown;
   try {
     raw = JSON.parse(text);

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errored, messageOf } from '../../domain/errors.ts';
-import { ignoring, removeQuietly } from '../../machine/durable-files.ts';
+import { removeQuietly, writeAtomically } from '../../machine/atomic-file.ts';
 import {
   identityOf,
   isAlive,
@@ -10,6 +10,7 @@ import {
   processIdentitySchema,
   signalProcess,
 } from '../../machine/process-identity.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { Clock } from '../../workflows/ports/clock.ts';
 
 export type DaemonOptions = {
@@ -26,8 +27,9 @@ const pollMilliseconds = 20;
 const readyTimeoutMilliseconds = 30_000;
 
 /**
- * A process that outlives the command that started it, in a session and process group of its own. It is known by pid
- * and birth: what runs under a recorded pid and was born at another time is a stranger and is left alone.
+ * A process that outlives the command that started it, in a session and process group of its own. It is known
+ * by pid and birth: what runs under a recorded pid and was born at another time is a stranger and is left
+ * alone.
  */
 export class Daemon {
   readonly #options: DaemonOptions;
@@ -52,7 +54,10 @@ export class Daemon {
     return (await isAlive(identity)) ? identity : undefined;
   }
 
-  /** @throws LockstepError errored when it ends, or `isReady` doesn't turn true in time; nothing is left running then. */
+  /**
+   * @throws LockstepError errored when it ends, or `isReady` doesn't turn true in time; nothing is left
+   *   running then.
+   */
   async start(command: readonly [string, ...string[]], isReady: () => Promise<boolean>): Promise<void> {
     const { name, directory, clock } = this.#options;
     await mkdir(directory, { recursive: true });
@@ -115,9 +120,8 @@ export class Daemon {
   }
 
   async #record(identity: ProcessIdentity): Promise<void> {
-    const temporary = `${this.#recordFile}.${process.pid}`;
-    await writeFile(temporary, JSON.stringify(identity), { mode: 0o600 });
-    await rename(temporary, this.#recordFile);
+    // No process of before lives after a power failure.
+    await writeAtomically(this.#recordFile, JSON.stringify(identity), { fsync: false });
   }
 
   async #lastLines(): Promise<string[]> {

@@ -2,7 +2,10 @@ import { StringDecoder } from 'node:string_decoder';
 import { $, type Options } from 'zx';
 import { errored, messageOf } from '../../domain/errors.ts';
 
-/** The one place that runs programs (git, build steps, system tools). Commands are lists: nothing is parsed by a shell. */
+/**
+ * The one place that runs programs (git, build steps, system tools). Commands are lists: nothing is parsed by
+ * a shell.
+ */
 
 export type Command = readonly string[];
 
@@ -42,7 +45,8 @@ export async function run(command: Command, options: RunOptions): Promise<RunRes
     // `exec`: the program replaces the shell, so that the group's leader is the program itself.
     shell: '/bin/sh',
     prefix: 'exec ',
-    // A pipe of our own for output that passes through: zx would put each chunk through four listeners and a stream.
+    // A pipe of our own for output that passes through: zx would put each chunk through four listeners and a
+    // stream.
     postfix: options.onOutput === undefined ? '' : ' >&3',
     ...(options.onOutput === undefined ? {} : ({ stdio: [...pipes, 'pipe'] } satisfies Partial<Options>)),
     quote: (argument: string) => `'${argument.replaceAll("'", `'\\''`)}'`,

@@ -20,8 +20,9 @@ function zoneCount({ availabilityZoneNames, numberOfAvailabilityZones }: Values)
 }
 
 /**
- * Attributes that programs look into, so that one token can't stand for them: their members are tokens. The lengths of
- * lists follow from inputs, as they do at AWS. Reading an attribute that belongs here and is missing fails by name.
+ * Attributes that programs look into, so that one token can't stand for them: their members are tokens. The
+ * lengths of lists follow from inputs, as they do at AWS. Reading an attribute that belongs here and is
+ * missing fails by name.
  */
 const shapes: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   'awsx:ec2:Vpc': {

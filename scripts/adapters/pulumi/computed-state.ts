@@ -3,8 +3,8 @@ import { token, type Value, type Values } from '../../domain/plan/graph.ts';
 import { shapeOf } from './attribute-shapes.ts';
 
 /**
- * What a resource is once it exists: its inputs, and for every attribute that AWS computes a token, or members of tokens
- * where programs look into it.
+ * What a resource is once it exists: its inputs, and for every attribute that AWS computes a token, or
+ * members of tokens where programs look into it.
  *
  * @param name what tokens are made of
  */

@@ -12,7 +12,9 @@ import { watchOutputs } from './watched-outputs.ts';
 
 /** A program that waits for an output that never comes would wait for ever. */
 const settleMilliseconds = 120_000;
-/** After an output that failed: time for other faults to show, since what waits for that output never ends. */
+/**
+ * After an output that failed: time for other faults to show, since what waits for that output never ends.
+ */
 const brokenMilliseconds = 2_000;
 
 /** Public at run time, hidden in the types: without it secrets and aliases would be flattened. */
@@ -21,15 +23,15 @@ type FeatureSupport = { awaitFeatureSupport(): Promise<void> };
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * Runs a Pulumi program in this process, with no engine, no plugin and no credentials, and returns what it declares.
- * Pulumi's runtime is one to a process, so programs run one after the other.
+ * Runs a Pulumi program in this process, with no engine, no plugin and no credentials, and returns what it
+ * declares. Pulumi's runtime is one to a process, so programs run one after the other.
  *
- * What this can't see: what a provider would refuse, what a remote component (awsx) creates inside itself, and
- * resources that a program makes only when a real value, not a token, comes back.
+ * What this can't see: what a provider would refuse, what a remote component (awsx) creates inside itself,
+ * and resources that a program makes only when a real value, not a token, comes back.
  *
  * @param program declares resources when called; what it returns becomes `outputs`
- * @throws LockstepError failed, with a line of details for every fault of the program: something looked up, an output
- *   that came to undefined, a part of a token, a resource type that no SDK declares
+ * @throws LockstepError failed, with a line of details for every fault of the program: something looked up,
+ *   an output that came to undefined, a part of a token, a resource type that no SDK declares
  */
 export function recordGraph(program: () => unknown): Promise<Graph> {
   const recording = queue.then(() => record(program));
@@ -75,8 +77,8 @@ async function record(program: () => unknown): Promise<Graph> {
 }
 
 /**
- * Pulumi takes a stack trace of every promise and of every resource, for positions that a recording leaves out: most of
- * the time of a plan. Errors of the program keep their message.
+ * Pulumi takes a stack trace of every promise and of every resource, for positions that a recording leaves
+ * out: most of the time of a plan. Errors of the program keep their message.
  */
 function skipStackTraces(): () => void {
   const { stackTraceLimit } = Error;

@@ -7,7 +7,7 @@ import { hubNames } from '../../../infra/stack/naming.ts';
 import type { FoundationState } from '../../domain/bootstrap-plan.ts';
 import { errored, LockstepError, messageOf, usage } from '../../domain/errors.ts';
 import type { CommittedKey, StateKey } from '../../domain/state-key.ts';
-import { ignoring } from '../../machine/durable-files.ts';
+import { ignoring } from '../../machine/system-error.ts';
 import type { FoundationEngine } from '../../workflows/ports/foundation.ts';
 import { type RunOptions, run } from '../processes/shell.ts';
 import { pulumiYaml } from '../settings/settings-text.ts';
@@ -50,7 +50,10 @@ async function readSettings(directory: string): Promise<{ file: string; content:
   throw usage(`${file} is not what it should be`, { details, fix: 'Correct what is listed.' });
 }
 
-/** The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the environment. */
+/**
+ * The command `pulumi`, in the foundation's project. It takes AWS credentials of the hub's account from the
+ * environment.
+ */
 export class PulumiFoundation implements FoundationEngine {
   readonly #directory: string;
   readonly #stateDirectory: string;
@@ -71,7 +74,7 @@ export class PulumiFoundation implements FoundationEngine {
       await this.#pulumi('local', ['version']);
     } catch (error) {
       if (this.#world.signal.aborted || !(error instanceof LockstepError)) throw error;
-      throw errored('there is no program `pulumi` on the PATH', {
+      throw errored('`pulumi` is not on the PATH', {
         fix:
           `Install Pulumi ${engineVersion}: curl -fsSL https://get.pulumi.com | sh -s -- --version ${engineVersion} ` +
           '(then put ~/.pulumi/bin on the PATH), or brew install pulumi/tap/pulumi.',

@@ -7,8 +7,9 @@ import { type RegisterRequest, resourceOf } from './register-request.ts';
 type Callback = (error: unknown, response: unknown) => void;
 
 /**
- * Answers a program as an engine would that has just created everything: what the program gave comes back, and every
- * attribute that AWS computes comes back as a token. Keeps each request as it came, options included.
+ * Answers a program as an engine would that has just created everything: what the program gave comes back,
+ * and every attribute that AWS computes comes back as a token. Keeps each request as it came, options
+ * included.
  */
 export class RecordingMonitor extends MockMonitor {
   readonly recorded: GraphResource[] = [];

@@ -18,7 +18,9 @@ export type RegisterRequest = {
   toObject(): Record<string, Value>;
 };
 
-/** Facts about the caller, not about the resource; positions in source files would differ between machines. */
+/**
+ * Facts about the caller, not about the resource; positions in source files would differ between machines.
+ */
 const noise = new Set([
   ...['type', 'name', 'parent', 'custom', 'object', 'sourceposition', 'stacktrace', 'parentstacktracehandle'],
   ...['acceptsecrets', 'acceptresources', 'supportspartialvalues', 'supportsresultreporting', 'aliasspecs'],
@@ -48,7 +50,9 @@ const resourceSignature = '5cf8f73096256a8f31e491e813e4eb8e';
 /** The key under which a secret's value stands in recorded inputs. */
 export const secretKey = '«secret»';
 
-/** The resource as it was registered. Whatever the engine is told and isn't listed as noise becomes an option. */
+/**
+ * The resource as it was registered. Whatever the engine is told and isn't listed as noise becomes an option.
+ */
 export function resourceOf(request: RegisterRequest): GraphResource {
   const told = request.toObject();
   const options = Object.entries(told).flatMap(([key, value]): [string, Value][] => {
@@ -66,7 +70,7 @@ export function resourceOf(request: RegisterRequest): GraphResource {
   };
 }
 
-export function inputsOf(request: RegisterRequest): Values {
+function inputsOf(request: RegisterRequest): Values {
   const inputs = readable(request.getObject()?.toJavaScript() ?? {});
   return typeof inputs === 'object' && inputs !== null && !Array.isArray(inputs) ? (inputs as Values) : {};
 }

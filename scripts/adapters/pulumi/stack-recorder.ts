@@ -4,7 +4,9 @@ import type { Graph } from '../../domain/plan/graph.ts';
 import { decodeGraph } from './encoded-text.ts';
 import { recordGraph } from './graph-recorder.ts';
 
-/** What the cloud program declares for a subject, as its provider gets it. Loading this loads Pulumi's SDKs. */
+/**
+ * What the cloud program declares for a subject, as its provider gets it. Loading this loads Pulumi's SDKs.
+ */
 export function recordPackedStack({ settings, identity, pins }: Subject): Promise<Graph> {
   return recordGraph(() => declare(settings, identity, pins));
 }

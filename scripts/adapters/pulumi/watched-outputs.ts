@@ -4,11 +4,13 @@ import { attributesOf } from '../../../infra/aws/sdk-attributes.ts';
 import { shapeOf } from './attribute-shapes.ts';
 
 /**
- * Pulumi drops an input whose output came to undefined, without a word. Two watches keep that from happening in a
- * recording. *Reading* an attribute that the recorder has no truthful value for throws where the program reads it (this
- * also covers what would vanish inside a JSON text). *Passing* an output that came to undefined is reported with its path.
+ * Pulumi drops an input whose output came to undefined, without a word. Two watches keep that from happening
+ * in a recording. *Reading* an attribute that the recorder has no truthful value for throws where the program
+ * reads it (this also covers what would vanish inside a JSON text). *Passing* an output that came to
+ * undefined is reported with its path.
  *
- * Both wrap functions of Pulumi's own runtime, which has no seam for them; tests hold that an upgrade still calls them.
+ * Both wrap functions of Pulumi's own runtime, which has no seam for them; tests hold that an upgrade still
+ * calls them.
  *
  * @param report takes one sentence for each fault
  * @returns a function that puts the runtime back
@@ -27,7 +29,8 @@ export function watchOutputs(report: (problem: string) => void): () => void {
         if (!label.includes('[pulumi:providers:')) await findUndefined(label, given, false, report);
         return await serializeResourceProperties(...args);
       } catch (error) {
-        // Rejecting would end the process through Pulumi's own unhandled rejections; the recording fails all the same.
+        // Rejecting would end the process through Pulumi's own unhandled rejections; the recording fails all
+        // the same.
         report(`${label}: ${error instanceof Error ? error.message : String(error)}`);
         return [{}, new Map()];
       }
@@ -49,8 +52,8 @@ export function watchOutputs(report: (problem: string) => void): () => void {
 }
 
 /**
- * Makes reading an attribute throw where neither an input, a token nor a shape gives it a value. The class itself names its
- * attributes in `given`, so that one which the recorder has never heard of is noticed too.
+ * Makes reading an attribute throw where neither an input, a token nor a shape gives it a value. The class
+ * itself names its attributes in `given`, so that one which the recorder has never heard of is noticed too.
  */
 function guardAttributes(resource: object, label: string, given: Record<string, unknown>): void {
   const [, name = '', type = ''] = /^resource:(.*)\[(.*)\]$/.exec(label) ?? [];
@@ -71,7 +74,7 @@ function guardAttributes(resource: object, label: string, given: Record<string, 
 
 const whyUnknown = {
   optional: 'is not given, and AWS may leave it empty: give it, or use another attribute',
-  shaped: 'is no text: give it, or add its shape to scripts/adapters/pulumi/attribute-shapes.ts',
+  shaped: 'is not text: give it, or add its shape to scripts/adapters/pulumi/attribute-shapes.ts',
   forgotten: 'is not among what infra/aws/sdk-attributes.ts reads of its type',
 };
 

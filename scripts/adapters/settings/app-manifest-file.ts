@@ -2,7 +2,7 @@ import { type Problem, readYaml, renderProblem } from '../../../infra/settings/p
 import { type AppManifest, appManifestSchema } from '../../domain/app/app-manifest.ts';
 import { findBrokenRules } from '../../domain/app/manifest-rules.ts';
 import { usage } from '../../domain/errors.ts';
-import { readSmallFile } from '../../machine/small-file.ts';
+import { readHandwritten } from '../../machine/handwritten-file.ts';
 
 export const appManifestName = 'lockstep.yaml';
 
@@ -27,5 +27,5 @@ export function parseAppManifest(text: string, file: string = appManifestName): 
 
 /** Reads `lockstep.yaml` in the root of an app's tree. */
 export async function readAppManifest(directory: string): Promise<AppManifest> {
-  return parseAppManifest(await readSmallFile(directory, appManifestName));
+  return parseAppManifest(await readHandwritten(directory, appManifestName));
 }

@@ -15,7 +15,7 @@ import {
   renderProblem,
 } from '../../../infra/settings/problems/problems.ts';
 import { type LockstepError, usage } from '../../domain/errors.ts';
-import { readSmallFile } from '../../machine/small-file.ts';
+import { readHandwritten } from '../../machine/handwritten-file.ts';
 import { environmentSettings, type SettingsText, sharedSettings } from './settings-text.ts';
 
 const sharedFile = 'Pulumi.yaml';
@@ -60,8 +60,9 @@ export async function checkEnvironment(project: string, environment: string): Pr
 }
 
 /**
- * The settings of one environment. Files of other environments are read for what holds between them (upstreams,
- * identities) and not judged otherwise: a mistake in one must not keep another from being rolled back.
+ * The settings of one environment. Files of other environments are read for what holds between them
+ * (upstreams, identities) and not judged otherwise: a mistake in one must not keep another from being rolled
+ * back.
  *
  * @throws LockstepError usage, with one line of details for every problem in both files
  */
@@ -139,7 +140,7 @@ function placed({ source, ...finding }: SettingsFinding, shared: SettingsText, o
 }
 
 async function readShared(project: string): Promise<SettingsText> {
-  return sharedSettings(await readSmallFile(project, sharedFile), sharedFile);
+  return sharedSettings(await readHandwritten(project, sharedFile), sharedFile);
 }
 
 async function readEnvironments(project: string): Promise<EnvironmentText[]> {
@@ -147,7 +148,7 @@ async function readEnvironments(project: string): Promise<EnvironmentText[]> {
   return Promise.all(
     names.map(async (name) => {
       const file = fileOf(name);
-      return { name, ...environmentSettings(await readSmallFile(project, file), file) };
+      return { name, ...environmentSettings(await readHandwritten(project, file), file) };
     }),
   );
 }

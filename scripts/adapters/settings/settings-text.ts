@@ -9,7 +9,9 @@ import {
   yamlText,
 } from '../../../infra/settings/problems/problems.ts';
 
-/** One file of settings: its raw values in the shape that `resolve` takes, and what is wrong with its keys. */
+/**
+ * One file of settings: its raw values in the shape that `resolve` takes, and what is wrong with its keys.
+ */
 export type SettingsText = { yaml: YamlText; values: unknown; problems: readonly Problem[] };
 
 const namespace = 'lockstep:';

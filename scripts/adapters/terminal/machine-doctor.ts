@@ -30,8 +30,8 @@ export function examine(wanted: readonly Prerequisite[], machine: Machine): Prom
 export type InstallOutcome = { installed: boolean; notes: string[] };
 
 /**
- * Installs what is missing where that needs no password: apt-get as root or by `sudo -n`, Homebrew as its owner.
- * Otherwise answers the line to paste.
+ * Installs what is missing where that needs no password: apt-get as root or by `sudo -n`, Homebrew as its
+ * owner. Otherwise answers the line to paste.
  *
  * @throws LockstepError errored when the package manager fails.
  */
@@ -65,7 +65,10 @@ export async function install(
   return { installed: true, notes: manager === 'apt' ? serviceNotes(diagnoses) : [] };
 }
 
-/** Debian starts the service of what it installs; keeping it from that would mean to meddle with the whole machine. */
+/**
+ * Debian starts the service of what it installs; keeping it from that would mean to meddle with the whole
+ * machine.
+ */
 function serviceNotes(diagnoses: readonly Diagnosis[]): string[] {
   return diagnoses.flatMap((each) => {
     const service =

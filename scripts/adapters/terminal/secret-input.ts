@@ -5,8 +5,8 @@ import { interrupted, usage } from '../../domain/errors.ts';
 export type SecretSource = Readable & { isTTY?: boolean; setRawMode?: (raw: boolean) => unknown };
 
 /**
- * One secret from standard input: all of it but the last line break, or, from a terminal, one line that is not
- * echoed. Never from an argument, which every process of the machine could read.
+ * One secret from standard input: all of it but the last line break, or, from a terminal, one line that is
+ * not echoed. Never from an argument, which every process of the machine could read.
  *
  * @throws LockstepError usage beyond `maximumBytes`, interrupted on Ctrl-C and Ctrl-D
  */

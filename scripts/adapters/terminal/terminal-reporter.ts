@@ -4,9 +4,9 @@ import type { Reporter } from '../../workflows/ports/reporter.ts';
 import { systemClock } from './system-clock.ts';
 
 /**
- * Progress for a person on one stream (standard error, so that standard output stays the answer): a line when a step
- * begins, its notes as they come, a line with its time when it ends. Lines, not a redrawn screen: steps of several
- * hosts run at once, and a CI log shows the same.
+ * Progress for a person on one stream (standard error, so that standard output stays the answer): a line when
+ * a step begins, its notes as they come, a line with its time when it ends. Lines, not a redrawn screen:
+ * steps of several hosts run at once, and a CI log shows the same.
  *
  * @param colour only for a terminal, and never against NO_COLOR
  */

@@ -5,7 +5,10 @@ import { usage } from '../../domain/errors.ts';
 import { type PinUpdate, updatePins } from '../../workflows/pins/update-pins.ts';
 import { pinsPublish } from './pins-publish.ts';
 
-/** `lockstep pins update`: what is "latest" outside becomes a diff in git. `lockstep pins publish`: pins-publish.ts. */
+/**
+ * `lockstep pins update`: what is "latest" outside becomes a diff in git. `lockstep pins publish`:
+ * pins-publish.ts.
+ */
 export const pins: Register = (program, run) => {
   const group = program
     .command('pins')

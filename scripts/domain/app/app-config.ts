@@ -10,8 +10,11 @@ export const configRecordSchema = z.strictObject({
 });
 export type ConfigRecord = z.infer<typeof configRecordSchema>;
 
-/** The values that must be the same in an environment and its upstream: everything not declared `perEnvironment`. */
-export function sharedValues(
+/**
+ * The values that must be the same in an environment and its upstream: everything not declared
+ * `perEnvironment`.
+ */
+function sharedValues(
   manifest: AppManifest,
   values: Readonly<Record<string, string>>,
 ): Record<string, string> {

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { suiteSchema } from '../smoke/suite.ts';
 
-/** Names that infrastructure provides, the same in every environment (besides one `<SERVICE>_URL` per service). */
+/**
+ * Names that infrastructure provides, the same in every environment (besides one `<SERVICE>_URL` per
+ * service).
+ */
 export const bindingNames = [
   'REDIS_URL',
   'REDIS_HOST',
@@ -12,7 +15,8 @@ export const bindingNames = [
   'PUBLIC_URL',
 ] as const;
 
-const nameSchema = z
+/** As in the settings, which this may not import. */
+export const nameSchema = z
   .string()
   .regex(
     /^(?=.{1,31}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
@@ -35,84 +39,192 @@ function isPattern(text: string): boolean {
   }
 }
 
-export const healthSchema = z.strictObject({
-  path: z.string().startsWith('/'),
-  expect: z.int().min(100).max(599).default(200),
-  timeoutSeconds: z.int().positive().default(2),
-  /** How long a start may take until the first healthy answer. */
-  graceSeconds: z.int().positive().default(60),
-});
+const healthSchema = z
+  .strictObject({
+    path: z.string().startsWith('/').describe('Path that is asked on each host and by the balancer.'),
+    expect: z.int().min(100).max(599).default(200).describe('Status that means healthy.'),
+    timeoutSeconds: z
+      .int()
+      .positive()
+      .default(2)
+      .describe('Seconds that one health check may take. Too short: a busy service counts as unhealthy.'),
+    graceSeconds: z
+      .int()
+      .positive()
+      .default(60)
+      .describe(
+        'Seconds from the start of the process to its first healthy answer. Later, the release counts as bad and the deploy goes back.',
+      ),
+  })
+  .meta({ description: 'The health check of the service.', unset: 'only without a port' });
 
-export const serviceSchema = z.strictObject({
-  command: commandSchema,
-  /** Run inside the built tree before the release is stored, e.g. an import of the entry module. */
-  check: commandSchema.optional(),
-  port: z.int().min(1024).max(65535).optional(),
+const serviceSchema = z.strictObject({
+  command: commandSchema.describe(
+    'Program and arguments, no shell. `${HOST}`, `${PORT}`, `${WORKERS}`, `${RELEASE_DIR}` and `${SHARED_DIR}` are filled in on the host; the working directory is the release.',
+  ),
+  check: commandSchema.optional().meta({
+    description:
+      'Runs in the built tree before the release is stored, such as an import of the entry module: what is missing fails the build, not the deploy.',
+    unset: 'nothing is checked',
+  }),
+  port: z.int().min(1024).max(65535).optional().meta({
+    description: 'TCP port that the service listens on. Needs `health`.',
+    unset: 'nobody connects to it, such as a queue worker',
+  }),
   health: healthSchema.optional(),
-  workers: z.int().positive().default(1),
-  replicas: z.enum(['many', 'exactly-one']).default('many'),
-  stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']).default('SIGTERM'),
-  stopTimeoutSeconds: z.int().positive().default(10),
+  workers: z
+    .int()
+    .positive()
+    .default(1)
+    .describe(
+      'Processes that answer requests on one host, given to the command as `${WORKERS}`. Crossing suites repeat until they have met several: a number too small proves less.',
+    ),
+  replicas: z
+    .enum(['many', 'exactly-one'])
+    .default('many')
+    .describe(
+      '`many`: on every host. `exactly-one`: never two at once, such as a bot; understood and refused at deploy for now.',
+    ),
+  stopSignal: z
+    .enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'])
+    .default('SIGTERM')
+    .describe('Signal that asks the service to stop: the one on which it finishes the requests in flight.'),
+  stopTimeoutSeconds: z
+    .int()
+    .positive()
+    .default(10)
+    .describe(
+      "Seconds from the stop signal until what is left is killed. More than the server's own graceful time-out, or requests are cut.",
+    ),
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-export const envDeclarationSchema = z.strictObject({
-  required: z.boolean().default(true),
-  pattern: patternSchema.optional(),
-  perEnvironment: z.boolean().default(false),
-  /** A value that works: shown in messages, and used by a rehearsal on one machine. */
-  example: z.string().optional(),
+const envDeclarationSchema = z.strictObject({
+  required: z.boolean().default(true).describe('Whether a deploy without a value is refused.'),
+  pattern: patternSchema
+    .optional()
+    .meta({ description: 'Regular expression that the value must match.', unset: 'any text' }),
+  perEnvironment: z
+    .boolean()
+    .default(false)
+    .describe(
+      '`false`: one value for all environments, in `Pulumi.yaml` under `app.env`. `true`: each environment has its own, in `Pulumi.<environment>.yaml` under `lockstep:env`.',
+    ),
+  example: z.string().optional().meta({
+    description: 'A value that works: shown in messages, and used by a rehearsal on one machine.',
+    unset: 'a rehearsal goes without a value',
+  }),
 });
 
-export const secretDeclarationSchema = z.strictObject({
-  pattern: patternSchema.optional(),
-  perEnvironment: z.boolean().default(true),
+const secretDeclarationSchema = z.strictObject({
+  pattern: patternSchema
+    .optional()
+    .meta({ description: 'Regular expression that the value must match.', unset: 'any text' }),
+  perEnvironment: z
+    .boolean()
+    .default(true)
+    .describe(
+      '`true`: each environment has its own value, and two equal ones are a finding of `lockstep parity`. `false`: they share it.',
+    ),
 });
 
-/** `lockstep.yaml`, in the root of the app's own repository. Defaults are filled in: this is the normalised form. */
+/**
+ * `lockstep.yaml`, in the root of the app's own repository. Defaults are filled in: this is the normalised
+ * form.
+ */
 export const appManifestSchema = z.strictObject({
-  name: nameSchema,
+  name: nameSchema.describe('Name of the app, as `app.name` of the settings.'),
   platform: z
     .strictObject({
-      /** Runtime -> wanted version prefix (`node: "24"`); the exact one found goes into the release. */
-      runtimes: z.record(z.string().regex(/^[a-z0-9.+-]+$/), z.string().min(1)).default({}),
-      /** The oldest C library that the release must load on, e.g. `glibc 2.34`. Default: the builder's own. */
+      runtimes: z
+        .record(z.string().regex(/^[a-z0-9.+-]+$/, 'lower-case letters, digits and . + -'), z.string().min(1))
+        .default({})
+        .describe(
+          'Programs that build and hosts must have, by the beginning of their version (`node: "24"`). The exact version found at build time goes into the release; a host with another one refuses it.',
+        ),
       libc: z
         .string()
-        .regex(/^(glibc|musl) \d+\.\d+(\.\d+)?$/, 'e.g. glibc 2.34')
-        .optional(),
+        .regex(/^(glibc|musl) \d+\.\d+(\.\d+)?$/, 'glibc or musl and its version, such as glibc 2.34')
+        .optional()
+        .meta({
+          description: 'The oldest C library that the release must load on, such as `glibc 2.34`.',
+          unset: "the builder's own",
+        }),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('What the release needs of a host.'),
   build: z
     .strictObject({
-      steps: z.array(commandSchema).default([]),
+      steps: z
+        .array(commandSchema)
+        .default([])
+        .describe(
+          'Commands that run in order in a clean checkout of the tag, each a list, no shell. The same tag must give the same bytes on every machine.',
+        ),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How a release is built.'),
   services: z
     .record(nameSchema, serviceSchema)
-    .refine((services) => Object.keys(services).length > 0, 'at least one service'),
-  /** The service that the balancer serves. */
-  public: nameSchema.optional(),
-  env: z.record(environmentVariableSchema, envDeclarationSchema).default({}),
-  secrets: z.record(environmentVariableSchema, secretDeclarationSchema).default({}),
-  /** What the app needs from infrastructure; a host that lacks one refuses the release. */
-  bindings: z.array(z.enum(bindingNames)).default([]),
+    .refine((services) => Object.keys(services).length > 0, 'at least one service')
+    .describe('What runs, by name. A service with a port is reached by the others under `<NAME>_URL`.'),
+  public: nameSchema
+    .optional()
+    .meta({ description: 'The service that the balancer serves.', unset: 'the only service with a port' }),
+  env: z
+    .record(environmentVariableSchema, envDeclarationSchema)
+    .default({})
+    .describe(
+      'Names of settings that services read from their environment. A value without a name here is refused.',
+    ),
+  secrets: z
+    .record(environmentVariableSchema, secretDeclarationSchema)
+    .default({})
+    .describe('Names of secrets. Values are set by `lockstep secret set`, and are in no file.'),
+  bindings: z
+    .array(z.enum(bindingNames))
+    .default([])
+    .describe('What the app needs from infrastructure. A host that lacks one refuses the release.'),
   directories: z
     .strictObject({
-      /** Kept on the shared file system: every host sees the same. */
-      shared: z.array(directorySchema).default([]),
-      /** Kept on one host only, across releases. */
-      scratch: z.array(directorySchema).default([]),
+      shared: z
+        .array(directorySchema)
+        .default([])
+        .describe('Directories of the release that lead to files which all hosts share, such as uploads.'),
+      scratch: z
+        .array(directorySchema)
+        .default([])
+        .describe('Directories that stay on one host and outlive releases, such as caches.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('Where services may write. Everything else in a release is read-only.'),
   limits: z
     .strictObject({
-      bodyMiB: z.int().positive().default(10),
-      requestSeconds: z.int().positive().default(60),
+      bodyMiB: z
+        .int()
+        .positive()
+        .default(10)
+        .describe('The largest request body in MiB. For readers: the app itself has to enforce it.'),
+      requestSeconds: z
+        .int()
+        .positive()
+        .default(60)
+        .describe(
+          'Seconds that the longest request may take; `longestRequestSeconds` of the settings. Smoke suites wait as long for an answer.',
+        ),
     })
-    .prefault({}),
-  /** A label of the data's shape: when it differs between two releases, a migration lies between them. */
-  migration: z.string().optional(),
-  smoke: z.array(suiteSchema).default([]),
+    .prefault({})
+    .describe('What the app asks of whatever stands before it.'),
+  migration: z.string().optional().meta({
+    description:
+      'A label of the shape of the data. A rollback to a release with another label is refused: a migration lies between.',
+    unset: 'no migrations',
+  }),
+  smoke: z
+    .array(suiteSchema)
+    .default([])
+    .describe(
+      'Sessions of users that prove a release. They are part of it: what staging proved, production proves.',
+    ),
 });
 export type AppManifest = z.infer<typeof appManifestSchema>;

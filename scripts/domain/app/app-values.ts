@@ -1,15 +1,21 @@
-import { isSecretName } from '../secrets/redaction.ts';
+import { isSecretName } from '../secrets/likely-secrets.ts';
 import type { AppManifest } from './app-manifest.ts';
 import { type AppFacts, factsOf, publicService, type ServiceFacts } from './manifest-names.ts';
 
 export type CheckOptions = {
-  /** Every name must be declared `perEnvironment`, and required ones may be absent: for the values of one environment. */
+  /**
+   * Every name must be declared `perEnvironment`, and required ones may be absent: for the values of one
+   * environment.
+   */
   perEnvironmentOnly?: boolean;
   /** Finds the known name that was probably meant. */
   nearest?: (word: string, known: readonly string[]) => string | undefined;
 };
 
-/** What is wrong with env values by the manifest, a line each: undeclared, missing, shared, or not as the pattern says. */
+/**
+ * What is wrong with env values by the manifest, a line each: undeclared, missing, shared, or not as the
+ * pattern says.
+ */
 export function checkValues(
   manifest: AppManifest,
   values: Readonly<Record<string, string>>,
@@ -47,8 +53,8 @@ export function checkValues(
 }
 
 /**
- * Where a manifest and the facts that infrastructure was built from disagree, a line each; a release of such a
- * manifest must not be built, since balancer and hosts would serve another app.
+ * Where a manifest and the facts that infrastructure was built from disagree, a line each; a release of such
+ * a manifest must not be built, since balancer and hosts would serve another app.
  */
 export function factsProblems(manifest: AppManifest, settings: AppFacts): string[] {
   const app = factsOf(manifest);
@@ -82,7 +88,10 @@ export function factsProblems(manifest: AppManifest, settings: AppFacts): string
   return problems;
 }
 
-/** `onlyWithPort`: nobody connects to a service without one, so no request has a length and no start a first answer. */
+/**
+ * `onlyWithPort`: nobody connects to a service without one, so no request has a length and no start a first
+ * answer.
+ */
 type FactWords = { words: string; onlyWithPort?: boolean };
 
 const factWords: Readonly<Record<keyof ServiceFacts, FactWords>> = {
@@ -106,7 +115,7 @@ function patternNote(manifest: AppManifest, name: string): string {
   return pattern === undefined ? '' : ` (allowed: text that matches ${pattern})`;
 }
 
-/** Env values are no secrets, but people put secrets where they don't belong. */
+/** Env values are not secrets, but people put secrets where they don't belong. */
 function shown(name: string, value: string): string {
   const looksSecret = isSecretName(name) || /:\/\/[^/@\s]*:[^/@\s]+@|-----BEGIN /.test(value);
   return looksSecret ? 'not as it should be (hidden: it may be a secret)' : JSON.stringify(value);

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { bindingNames } from './app-manifest.ts';
 import { commandNames, reservedNames, serviceUrlName } from './manifest-names.ts';
 
-/** A broken rule, before anyone knows its line. The shape is that of `Finding` in infra/settings/problems/problems.ts. */
+/**
+ * A broken rule, before anyone knows its line. The shape is that of `Finding` in
+ * infra/settings/problems/problems.ts.
+ */
 export type ManifestFinding = {
   path: (string | number)[];
   message: string;
@@ -17,8 +20,8 @@ const texts = z.array(text).catch([]);
 const map = <T extends z.ZodType>(value: T) => z.record(z.string(), value).catch({});
 
 /**
- * The manifest as far as it can be read: what is of the wrong type counts as absent here, and the schema names it.
- * So the rules run over every manifest, and one run shows everything that is wrong.
+ * The manifest as far as it can be read: what is of the wrong type counts as absent here, and the schema
+ * names it. So the rules run over every manifest, and one run shows everything that is wrong.
  */
 const viewSchema = z
   .object({
@@ -90,7 +93,7 @@ function findServiceFaults({ services }: View): ManifestFinding[] {
     }
     const url = serviceUrlName(name);
     if (isBinding(url)) {
-      const allowed = 'a name whose _URL is no binding';
+      const allowed = 'a name whose _URL is not a binding';
       const message = `its address would be called ${url}, which is a binding`;
       findings.push({ path: ['services', name], message, got: name, allowed, fix: 'rename the service' });
     }
@@ -133,7 +136,10 @@ function findCommandFaults({ services }: View): ManifestFinding[] {
   );
 }
 
-/** A name means one thing: an env value, a secret, a binding, a service's address, or what the host says of itself. */
+/**
+ * A name means one thing: an env value, a secret, a binding, a service's address, or what the host says of
+ * itself.
+ */
 function findNameClashes({ services, env, secrets }: View): ManifestFinding[] {
   const urls = new Map(Object.keys(services).map((name) => [serviceUrlName(name), name]));
   const taken = (name: string): string | undefined => {

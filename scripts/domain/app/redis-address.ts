@@ -1,6 +1,9 @@
 import type { AppManifest } from './app-manifest.ts';
 
-/** The secret that holds the password of the app's user, where Redis knows users. `lockstep secret rotate-redis` sets it. */
+/**
+ * The secret that holds the password of the app's user, where Redis knows users.
+ * `lockstep secret rotate-redis` sets it.
+ */
 export const redisPasswordName = 'REDIS_PASSWORD';
 
 type Bindings = Readonly<Record<string, string>>;
@@ -14,8 +17,8 @@ export function redisProblem(manifest: AppManifest, given: Bindings): string | n
 }
 
 /**
- * Bindings in which the address of Redis names the user that this host knows, and the password that only hosts read. Others,
- * and a Redis without users, stay as they are.
+ * Bindings in which the address of Redis names the user that this host knows, and the password that only
+ * hosts read. Others, and a Redis without users, stay as they are.
  */
 export function withRedisLogin(values: Bindings, given: Bindings, secrets: Bindings): Record<string, string> {
   const { REDIS_URL: address } = values;

@@ -1,6 +1,6 @@
 /**
- * Could ElastiCache have taken this as a password? 16 to 128 printable characters ("Role-Based Access Control" in the
- * ElastiCache guide); what else it refuses, it says itself.
+ * Could ElastiCache have taken this as a password? 16 to 128 printable characters ("Role-Based Access
+ * Control" in the ElastiCache guide); what else it refuses, it says itself.
  */
 export function couldBeRedisPassword(value: string): boolean {
   return /^[\x21-\x7e]{16,128}$/.test(value);

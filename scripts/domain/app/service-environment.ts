@@ -1,4 +1,5 @@
 import type { AppManifest } from './app-manifest.ts';
+import { commandNames, serviceUrlName } from './manifest-names.ts';
 import { withRedisLogin } from './redis-address.ts';
 
 /** What a host gives to the services of one activation. Paths are absolute. */
@@ -16,7 +17,10 @@ export type HostFacts = {
   inherited: Readonly<Record<string, string>>;
 };
 
-/** What an agent may hand on of its own environment: without these a program does not find its runtime or trusts nobody. */
+/**
+ * What an agent may hand on of its own environment: without these a program does not find its runtime or
+ * trusts nobody.
+ */
 export const inheritedNames = [
   'PATH',
   'NODE_EXTRA_CA_CERTS',
@@ -41,15 +45,19 @@ export function reachable(address: string): string {
   return address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
 }
 
-/** `http://address:port` under the same name in every environment: `intake-api` is `INTAKE_API_URL`. */
+/** Where a service of this host is reached: `http://address:port`. */
+export function serviceUrl(address: string, port: number | string): string {
+  const host = reachable(address);
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** The URL of each service, under the same name in every environment: `intake-api` is `INTAKE_API_URL`. */
 export function serviceUrls(manifest: AppManifest, facts: HostFacts): Record<string, string> {
   const urls: Record<string, string> = {};
   for (const service of Object.keys(manifest.services)) {
     const port = portOf(manifest, facts, service);
     if (port === undefined) continue;
-    const host = reachable(facts.address);
-    urls[`${service.toUpperCase().replaceAll('-', '_')}_URL`] =
-      `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    urls[serviceUrlName(service)] = serviceUrl(facts.address, port);
   }
   return urls;
 }
@@ -71,8 +79,8 @@ export function resolveBindings(
 }
 
 /**
- * The whole environment of a service: nothing else reaches it. An app may set TZ and LANG by declaring them; what
- * tells it where it lives on this host always wins.
+ * The whole environment of a service: nothing else reaches it. An app may set TZ and LANG by declaring them;
+ * what tells it where it lives on this host always wins.
  */
 export function serviceEnvironment(options: {
   manifest: AppManifest;
@@ -102,14 +110,12 @@ export function serviceEnvironment(options: {
   };
 }
 
-const expandable = ['PORT', 'HOST', 'WORKERS', 'RELEASE_DIR', 'SHARED_DIR'] as const;
-
 /** `${PORT}` and its like in each argument; anything else in `${}` stays as it is: there is no shell. */
 export function expandCommand(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): string[] {
   return command.map((part) =>
-    expandable.reduce((text, name) => text.replaceAll(`\${${name}}`, () => environment[name] ?? ''), part),
+    commandNames.reduce((text, name) => text.replaceAll(`\${${name}}`, () => environment[name] ?? ''), part),
   );
 }

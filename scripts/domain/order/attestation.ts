@@ -11,8 +11,11 @@ export const processStatusSchema = z.strictObject({
 });
 export type ProcessStatus = z.infer<typeof processStatusSchema>;
 
-/** What differs between the files on disk and the signed manifest. Each list is cut at 100 paths; counts are whole. */
-export const damageSchema = z.strictObject({
+/**
+ * What differs between the files on disk and the signed manifest. Each list is cut at 100 paths; counts are
+ * whole.
+ */
+const damageSchema = z.strictObject({
   changed: z.array(z.string()),
   missing: z.array(z.string()),
   extra: z.array(z.string()),
@@ -20,7 +23,9 @@ export const damageSchema = z.strictObject({
 });
 export type Damage = z.infer<typeof damageSchema>;
 
-/** What a host says it runs, answering the asker's nonce. Read from disk and processes at the time of asking. */
+/**
+ * What a host says it runs, answering the asker's nonce. Read from disk and processes at the time of asking.
+ */
 export const attestationSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),
@@ -36,7 +41,9 @@ export const attestationSchema = z.strictObject({
   /** Digest and values recomputed from the activation's own env file. */
   config: sha256Schema.nullable(),
   configValues: z.record(z.string(), z.string()),
-  /** `hash` = HMAC-SHA-256(nonce, value), from the activation's secret file; left out of stored attestations. */
+  /**
+   * `hash` = HMAC-SHA-256(nonce, value), from the activation's secret file; left out of stored attestations.
+   */
   secrets: z.array(z.strictObject({ name: z.string(), version: z.int(), hash: z.string().nullable() })),
   /** Bindings that the app asked for: name -> value, passwords in URLs removed. */
   bindings: z.record(z.string(), z.string()),

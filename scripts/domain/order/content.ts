@@ -21,7 +21,10 @@ function sameSecrets(left: readonly SecretReference[], right: readonly SecretRef
   return spell(left).join() === spell(right).join();
 }
 
-/** Why a host does not carry out `order`, in words; empty when it does. `number` too: the host must have recorded it. */
+/**
+ * Why a host does not carry out `order`, in words; empty when it does. `number` too: the host must have
+ * recorded it.
+ */
 export function mismatches(order: Order, attestation: Attestation): readonly string[] {
   const found: string[] = [];
   if (attestation.order === null) return ['runs no release'];

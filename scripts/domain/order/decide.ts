@@ -20,8 +20,8 @@ export type Standing = {
   /** The newest version of each secret that has a value. */
   secrets: readonly SecretReference[];
   /**
-   * Null for the first of a chain. Receipts are of the candidate; `values`: those that upstream committed last. Both are
-   * empty where the request does not ask upstream: a rollback, an override.
+   * Null for the first of a chain. Receipts are of the candidate; `values`: those that upstream committed
+   * last. Both are empty where the request does not ask upstream: a rollback, an override.
    */
   upstream: (UpstreamEvidence & { values: EnvValues }) | null;
   /** What the request asks for; null where there is nothing of the kind. */
@@ -62,8 +62,8 @@ export type Decision = { proposal: Proposal; warnings: readonly string[] };
 export type Nearest = (name: string, known: readonly string[]) => string | undefined;
 
 /**
- * What becomes of a request (rules 2 and 9): the release with its values and secrets, and the basis on which it may
- * come to the environment; or the refusal, naming every value, secret or fact that is missing.
+ * What becomes of a request (rules 2 and 9): the release with its values and secrets, and the basis on which
+ * it may come to the environment; or the refusal, naming every value, secret or fact that is missing.
  */
 export function decide(
   standing: Standing,
@@ -102,8 +102,8 @@ function decideDeploy(
 }
 
 /**
- * Release and env values of an earlier order come back. Secrets stay as they are now unless asked for; a retired version
- * never comes back.
+ * Release and env values of an earlier order come back. Secrets stay as they are now unless asked for; a
+ * retired version never comes back.
  */
 function decideRollback(
   standing: Standing,

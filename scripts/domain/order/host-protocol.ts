@@ -5,12 +5,15 @@ import { attestationSchema } from './attestation.ts';
 
 /**
  * What a deployer may ask of a host's agent and what comes back. `node agent.mjs <verb> --root DIR` (with
- * {@link agentNodeOptions}), the request as JSON on standard input, one answer as JSON on standard output: text in, at most 24,000 characters out (what
- * AWS Run Command keeps), longer answers through the store.
+ * {@link agentNodeOptions}), the request as JSON on standard input, one answer as JSON on standard output:
+ * text in, at most 24,000 characters out (what AWS Run Command keeps), longer answers through the store.
  */
 
 export const verbs = {
-  /** Raises the fence, verifies order and release, fetches what the disk lacks. `planRelease` only counts bytes and changes nothing. */
+  /**
+   * Raises the fence, verifies order and release, fetches what the disk lacks. `planRelease` only counts
+   * bytes and changes nothing.
+   */
   stage: {
     request: z.union([
       z.strictObject({ order: z.int().positive() }),
@@ -23,7 +26,9 @@ export const verbs = {
       bytesFetched: z.int(),
     }),
   },
-  /** Stops the old services, swaps `current`, starts the new ones, waits until they are healthy on this host. */
+  /**
+   * Stops the old services, swaps `current`, starts the new ones, waits until they are healthy on this host.
+   */
   activate: {
     request: z.strictObject({ order: z.int().positive() }),
     answer: z.strictObject({
@@ -64,9 +69,10 @@ export type VerbRequest<V extends Verb> = z.infer<(typeof verbs)[V]['request']>;
 export type VerbAnswer<V extends Verb> = z.infer<(typeof verbs)[V]['answer']>;
 
 /**
- * Options of Node for every run of the agent: hosts are small, and a verb stays below 96 MB with 20,000 files (`npm run bench`)
- * only where Node collects garbage early, and leaves its optimising compilers alone: they take 14 MB, most of it pages of
- * Node's own program, and a verb waits for disk and network. From inside they come too late: the heap is laid out before.
+ * Options of Node for every run of the agent: hosts are small, and a verb stays below 96 MB with 20,000 files
+ * (`npm run bench`) only where Node collects garbage early, and leaves its optimising compilers alone: they
+ * take 14 MB, most of it pages of Node's own program, and a verb waits for disk and network. From inside they
+ * come too late: the heap is laid out before.
  */
 export const agentNodeOptions = [
   '--max-semi-space-size=1',
@@ -75,7 +81,10 @@ export const agentNodeOptions = [
   '--no-opt',
 ] as const;
 
-/** The one line on standard output. `stored`: the answer lies in the store under `answers/<app>/<environment>/<id>.json`. */
+/**
+ * The one line on standard output. `stored`: the answer lies in the store under
+ * `answers/<app>/<environment>/<id>.json`.
+ */
 export const agentOutputSchema = z.discriminatedUnion('outcome', [
   z.strictObject({ outcome: z.literal('answer'), answer: z.unknown() }),
   z.strictObject({ outcome: z.literal('stored'), id: z.string(), sha256: sha256Schema }),
@@ -92,7 +101,8 @@ export type AgentOutput = z.infer<typeof agentOutputSchema>;
 export const maximumOutputCharacters = 24_000;
 
 /**
- * `<root>/host.json`: what a host knows from its provisioning and never from an order. On EC2 user data writes it.
+ * `<root>/host.json`: what a host knows from its provisioning and never from an order. On EC2 user data
+ * writes it.
  * `store`, `secrets`: where the agent's adapters find them. Keys are PEM (SPKI).
  */
 export const hostProvisioningSchema = z.strictObject({

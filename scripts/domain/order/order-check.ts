@@ -7,8 +7,8 @@ import type { Order, Outcome, Receipt } from './order.ts';
 export type Provisioned = { app: string; environment: string; upstream: string | null };
 
 /**
- * The records that an order's basis points at. Their signatures have been checked by whoever read them: orders and
- * outcomes by the environment's order key, the receipt by its upstream's receipt key.
+ * The records that an order's basis points at. Their signatures have been checked by whoever read them:
+ * orders and outcomes by the environment's order key, the receipt by its upstream's receipt key.
  */
 export type BasisEvidence = {
   receipt?: Receipt | undefined;
@@ -24,17 +24,17 @@ export function checkOrderIdentity(
 ): void {
   const { app, environment, number } = expected;
   if (order.app !== app || order.environment !== environment) {
-    throw no(
+    throw refuseOrder(
       order,
       `it is for ${order.app} in ${order.environment}, this host serves ${app} in ${environment}`,
     );
   }
-  if (order.number !== number) throw no(order, `it was stored as order ${number}`);
+  if (order.number !== number) throw refuseOrder(order, `it was stored as order ${number}`);
   if (number === 1 ? order.previous !== null : previous === undefined) {
-    throw no(order, number === 1 ? 'order 1 has no previous one' : `order ${number - 1} is missing`);
+    throw refuseOrder(order, number === 1 ? 'order 1 has no previous one' : `order ${number - 1} is missing`);
   }
   if (previous !== undefined && order.previous !== digestOf(previous))
-    throw no(order, `it doesn't continue order ${number - 1}: the chain is broken`);
+    throw refuseOrder(order, `it doesn't continue order ${number - 1}: the chain is broken`);
 }
 
 /** May this environment take this release (rule 2)? Soak and revocation are the deployer's to judge. */
@@ -43,9 +43,13 @@ export function checkBasis(order: Order, provisioned: Provisioned, evidence: Bas
   switch (basis.kind) {
     case 'first-in-chain':
       if (provisioned.upstream !== null) {
-        throw no(order, `${order.environment} takes only what ${provisioned.upstream} has verified`, {
-          fix: `Deploy the release to ${provisioned.upstream} first, then promote it.`,
-        });
+        throw refuseOrder(
+          order,
+          `${order.environment} takes only what ${provisioned.upstream} has verified`,
+          {
+            fix: `Deploy the release to ${provisioned.upstream} first, then promote it.`,
+          },
+        );
       }
       return;
     case 'receipt':
@@ -56,7 +60,7 @@ export function checkBasis(order: Order, provisioned: Provisioned, evidence: Bas
       checkEarlier(order, basis, evidence);
       return;
     case 'override':
-      if (basis.reason.trim() === '') throw no(order, 'an override needs a reason');
+      if (basis.reason.trim() === '') throw refuseOrder(order, 'an override needs a reason');
   }
 }
 
@@ -67,21 +71,26 @@ function checkReceipt(
   receipt: Receipt | undefined,
 ): void {
   if (upstream === null || basis.environment !== upstream) {
-    throw no(
+    throw refuseOrder(
       order,
       `its receipt is from ${basis.environment}, this host's upstream is ${upstream ?? 'nobody'}`,
     );
   }
   const fix = `Verify the release in ${upstream} with the shared values that ${order.environment} has, then promote again.`;
   if (receipt === undefined)
-    throw no(order, `there is no receipt of ${upstream}'s order ${basis.order}`, { fix });
+    throw refuseOrder(order, `there is no receipt of ${upstream}'s order ${basis.order}`, { fix });
   if (receipt.app !== order.app || receipt.environment !== upstream || receipt.order !== basis.order)
-    throw no(order, `its receipt is for ${receipt.app}, ${receipt.environment}, order ${receipt.order}`, {
-      fix,
-    });
-  if (receipt.release !== order.release) throw no(order, 'its receipt is for another release', { fix });
+    throw refuseOrder(
+      order,
+      `its receipt is for ${receipt.app}, ${receipt.environment}, order ${receipt.order}`,
+      {
+        fix,
+      },
+    );
+  if (receipt.release !== order.release)
+    throw refuseOrder(order, 'its receipt is for another release', { fix });
   if (receipt.sharedConfig !== order.sharedConfig)
-    throw no(order, `its shared values are not those that ${upstream} verified`, { fix });
+    throw refuseOrder(order, `its shared values are not those that ${upstream} verified`, { fix });
 }
 
 function checkEarlier(
@@ -91,19 +100,22 @@ function checkEarlier(
 ): void {
   const what = `order ${basis.order}`;
   if (basis.order >= order.number || earlier === undefined || earlier.number !== basis.order)
-    throw no(order, `${what}, to which it goes back, is no earlier order of ${order.environment}`);
+    throw refuseOrder(
+      order,
+      `${what}, to which it goes back, is not an earlier order of ${order.environment}`,
+    );
   if (earlier.app !== order.app || earlier.environment !== order.environment)
-    throw no(order, `${what} belongs to ${earlier.app} in ${earlier.environment}`);
+    throw refuseOrder(order, `${what} belongs to ${earlier.app} in ${earlier.environment}`);
   const isCommitted =
     outcome?.result === 'committed' &&
     outcome.app === order.app &&
     outcome.environment === order.environment &&
     outcome.order === basis.order &&
     outcome.orderDigest === digestOf(earlier);
-  if (!isCommitted) throw no(order, `${what}, to which it goes back, was never committed`);
-  if (earlier.release !== order.release) throw no(order, `${what} had another release`);
+  if (!isCommitted) throw refuseOrder(order, `${what}, to which it goes back, was never committed`);
+  if (earlier.release !== order.release) throw refuseOrder(order, `${what} had another release`);
   if (basis.kind === 'return' && earlier.config !== order.config)
-    throw no(order, `${what} had other env values`);
+    throw refuseOrder(order, `${what} had other env values`);
 }
 
 /** The seal names the release, its build record and this app. `sealed`: digests of what was read. */
@@ -118,6 +130,6 @@ export function checkSeal(seal: ReleaseSeal, sealed: { app: string; release: str
   );
 }
 
-function no(order: Order, reason: string, options: { fix?: string } = {}): LockstepError {
+function refuseOrder(order: Order, reason: string, options: { fix?: string } = {}): LockstepError {
   return refused(`order ${order.number} of ${order.environment} is refused by this host: ${reason}`, options);
 }

@@ -4,7 +4,7 @@ import { sha256Schema } from '../release/release.ts';
 import { secretReferenceSchema } from '../secrets/secret-reference.ts';
 
 /** Why an environment may take a release: rule 2. */
-export const basisSchema = z.discriminatedUnion('kind', [
+const basisSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('first-in-chain') }),
   z.strictObject({ kind: z.literal('receipt'), environment: z.string(), order: z.int().positive() }),
   z.strictObject({ kind: z.literal('rollback'), order: z.int().positive() }),
@@ -13,7 +13,9 @@ export const basisSchema = z.discriminatedUnion('kind', [
 ]);
 export type Basis = z.infer<typeof basisSchema>;
 
-/** The one way an environment changes. Its number is the fencing token. Signed by the environment's order key. */
+/**
+ * The one way an environment changes. Its number is the fencing token. Signed by the environment's order key.
+ */
 export const orderSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),
@@ -35,7 +37,7 @@ export const orderSchema = z.strictObject({
 export type Order = z.infer<typeof orderSchema>;
 
 /** One suite's result as kept in outcomes and receipts. */
-export const suiteResultSchema = z.strictObject({
+const suiteResultSchema = z.strictObject({
   suite: z.string(),
   travels: z.enum(['each-host', 'crossing', 'through-balancer']),
   passed: z.boolean(),
@@ -65,7 +67,9 @@ export function lastCommittedOf<Entry extends { outcome: Outcome | undefined }>(
   return entries.findLast(({ outcome }) => outcome?.result === 'committed');
 }
 
-/** "Verified here by order n": what lets a downstream environment take the release. Signed by the receipt key. */
+/**
+ * "Verified here by order n": what lets a downstream environment take the release. Signed by the receipt key.
+ */
 export const receiptSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),
@@ -77,7 +81,9 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/** Takes a receipt back: the release failed its suites after it had been verified. Signed by the receipt key. */
+/**
+ * Takes a receipt back: the release failed its suites after it had been verified. Signed by the receipt key.
+ */
 export const revocationSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),

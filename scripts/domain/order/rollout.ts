@@ -8,8 +8,9 @@ export type HostState = {
 };
 
 /**
- * Batches in the order in which they are switched: one host as the canary, then `batchSize` at a time. Hosts that serve nothing come first: they cost nothing, and one
- * of them is then the canary. A batch never holds all hosts that serve, unless `allowDowntime`.
+ * Batches in the order in which they are switched: one host as the canary, then `batchSize` at a time. Hosts
+ * that serve nothing come first: they cost nothing, and one of them is then the canary. A batch never holds
+ * all hosts that serve, unless `allowDowntime`.
  */
 export function planBatches(
   hosts: readonly HostState[],
@@ -30,7 +31,10 @@ export function planBatches(
   return batches.map((batch) => batch.map(({ name }) => name));
 }
 
-/** Hosts switched in earlier batches serve again, so each batch must leave one host that serves or was switched. */
+/**
+ * Hosts switched in earlier batches serve again, so each batch must leave one host that serves or was
+ * switched.
+ */
 function refuseLossOfCapacity(
   hosts: readonly HostState[],
   batches: readonly (readonly HostState[])[],

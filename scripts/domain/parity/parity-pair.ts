@@ -20,8 +20,8 @@ export type Explained = {
 };
 
 /**
- * An environment against its upstream. A gap between committed orders is `behind` when the upstream has verified what
- * the downstream runs; what nobody verified upstream (an override) is a divergence.
+ * An environment against its upstream. A gap between committed orders is `behind` when the upstream has
+ * verified what the downstream runs; what nobody verified upstream (an override) is a divergence.
  */
 export function compareWithUpstream(
   downstream: Evidence,
@@ -113,7 +113,10 @@ export function compareWithUpstream(
     ];
   }
 
-  /** Shared secrets must be equal; per-environment ones must not be: one environment would hold the other's keys. */
+  /**
+   * Shared secrets must be equal; per-environment ones must not be: one environment would hold the other's
+   * keys.
+   */
   function compareSecrets(here: Attestation, there: Attestation): readonly Finding[] {
     const hashes = new Map(there.secrets.map(({ name, hash }) => [name, hash]));
     const found = here.secrets.flatMap(({ name, hash }) => {

@@ -3,7 +3,7 @@ import type { Attestation } from '../order/attestation.ts';
 import type { Order } from '../order/order.ts';
 import type { ReleaseManifest } from '../release/release.ts';
 
-export const facets = [
+const facets = [
   'hosts',
   'release',
   'config',
@@ -17,12 +17,16 @@ export const facets = [
 export type Facet = (typeof facets)[number];
 
 /**
- * `in step`: proved equal (or, where the two must differ, proved different). `listed`: differs as the settings or the
- * manifest say it does. `behind`: a gap that committed orders explain. `divergence`: nobody ordered this.
+ * `in step`: proved equal (or, where the two must differ, proved different). `listed`: differs as the
+ * settings or the manifest say it does. `behind`: a gap that committed orders explain. `divergence`: nobody
+ * ordered this.
  */
 export type Verdict = 'in step' | 'listed' | 'behind' | 'divergence';
 
-/** One line of the proof. `between`: the environment whose own order it is held against, or `production / staging`. */
+/**
+ * One line of the proof. `between`: the environment whose own order it is held against, or
+ * `production / staging`.
+ */
 export type Finding = {
   facet: Facet;
   between: string;

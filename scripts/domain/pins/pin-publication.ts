@@ -14,7 +14,10 @@ export type PinnedFile = { what: string; key: string; sha256: string } & (
   | { from: 'nodejs.org'; version: string; architecture: NodeArchitecture }
 );
 
-/** Everything that a host's start fetches (infra/boot/boot.sh). The agent first: it costs nothing to find that it is another. */
+/**
+ * Everything that a host's start fetches (infra/boot/boot.sh). The agent first: it costs nothing to find that
+ * it is another.
+ */
 export function pinnedFiles({ agentSha256, node }: HostPins): readonly PinnedFile[] {
   const archives = (['x86_64', 'arm64'] as const).map((architecture): PinnedFile => {
     const [sha256, { version }] = [node.sha256[architecture], node];

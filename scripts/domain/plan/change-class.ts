@@ -38,7 +38,7 @@ const restarting: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     numCacheClusters: 'a node joins or leaves; its connections break',
   },
   'aws:ec2/launchTemplate:LaunchTemplate': {
-    '*': 'a new version: hosts get it when they are replaced, by `lockstep replace`',
+    '*': 'a new version: hosts run it once an instance refresh, started by hand, has replaced them',
   },
   'aws:lb/listener:Listener': { port: 'connections to the old port end' },
 };

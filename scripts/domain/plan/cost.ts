@@ -29,7 +29,7 @@ export const pricesSchema = z.strictObject({
 export type Prices = z.output<typeof pricesSchema>;
 
 /** US dollars a month. Null is unpriced: unknown here, or paid by use. */
-export type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
+type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
 export type Cost = {
   lines: readonly CostLine[];
   /** The sum of what has a price; what hasn't is in `lines`. */
@@ -39,8 +39,8 @@ export type Cost = {
 };
 
 /**
- * What a stack costs a month before anybody uses it: machines that run, not bytes that flow. What remote components make
- * inside themselves has to be in the graph, or it would cost nothing.
+ * What a stack costs a month before anybody uses it: machines that run, not bytes that flow. What remote
+ * components make inside themselves has to be in the graph, or it would cost nothing.
  */
 export function estimateCost(graph: Graph, region: string, prices: Prices): Cost {
   const here = prices.regions[region];

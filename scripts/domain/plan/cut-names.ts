@@ -3,8 +3,9 @@ import { type Graph, labelOf, mapTexts, type Value, type Values } from './graph.
 import type { GraphDifference } from './graph-difference.ts';
 
 /**
- * Physical names end in a hash where the whole name is longer than its service takes (`physicalName`). A cut name does
- * not say what it was cut from, so a proof needs the whole names, by their hashes, from a graph where none was cut.
+ * Physical names end in a hash where the whole name is longer than its service takes (`physicalName`). A cut
+ * name does not say what it was cut from, so a proof needs the whole names, by their hashes, from a graph
+ * where none was cut.
  */
 export type WholeNames = ReadonlyMap<string, readonly string[]>;
 
@@ -13,8 +14,9 @@ const runs = /[A-Za-z0-9-]+/g;
 const hashAt = /-([0-9a-f]{6})(?=-|$)/g;
 
 /**
- * Every name that a graph holds of one app, by the hash that it would end in if it were cut. A run may go on after the
- * name (`bucketPrefix` ends in a hyphen), so every start of it that ends before a hyphen may be the name.
+ * Every name that a graph holds of one app, by the hash that it would end in if it were cut. A run may go on
+ * after the name (`bucketPrefix` ends in a hyphen), so every start of it that ends before a hyphen may be the
+ * name.
  */
 export function wholeNamesIn(graph: Graph, app: string): WholeNames {
   const names = new Set<string>();
@@ -28,7 +30,10 @@ export function wholeNamesIn(graph: Graph, app: string): WholeNames {
   return Map.groupBy(names, (name) => createHash('sha256').update(name).digest('hex').slice(0, 6));
 }
 
-/** The graph with its cut names written out. What is no cut of a whole name, proved by its hash, stays as it is. */
+/**
+ * The graph with its cut names written out. What is no cut of a whole name, proved by its hash, stays as it
+ * is.
+ */
 export function writeOutNames(graph: Graph, whole: WholeNames): Graph {
   const change = (text: string) =>
     text.replaceAll(runs, (run) => {
@@ -45,7 +50,10 @@ export function writeOutNames(graph: Graph, whole: WholeNames): Graph {
   };
 }
 
-/** Where one graph cuts a name after another character than the other one does; the names themselves may be others. */
+/**
+ * Where one graph cuts a name after another character than the other one does; the names themselves may be
+ * others.
+ */
 export function compareCuts(
   [left, leftWhole]: readonly [Graph, WholeNames],
   [right, rightWhole]: readonly [Graph, WholeNames],

@@ -1,18 +1,24 @@
+import { jsonIn } from '../json-text.ts';
 import { type Graph, type GraphResource, labelOf, type Value } from './graph.ts';
 
-/** One place where two graphs differ. `null` and "not there" are two things, so that absence is `undefined`. */
+/**
+ * One place where two graphs differ. `null` and "not there" are two things, so that absence is `undefined`.
+ */
 export type GraphDifference = {
   /** Label of the resource; `outputs` for what the program returns. */
   resource: string;
-  /** Empty where the whole resource is on one side only; otherwise such as `inputs.tags.Name` or `options.protect`. */
+  /**
+   * Empty where the whole resource is on one side only; otherwise such as `inputs.tags.Name` or
+   * `options.protect`.
+   */
   at: string;
   left: Value | undefined;
   right: Value | undefined;
 };
 
 /**
- * Every difference of two graphs. JSON texts are compared by what they say, texts of several lines by line; when only
- * their layout differs, that is a difference too.
+ * Every difference of two graphs. JSON texts are compared by what they say, texts of several lines by line;
+ * when only their layout differs, that is a difference too.
  */
 export function compareGraphs(left: Graph, right: Graph): readonly GraphDifference[] {
   const [before, after] = [byKey(left), byKey(right)];
@@ -77,12 +83,7 @@ function compareTexts(at: string, left: string, right: string): readonly Found[]
 }
 
 function parsed(text: string): Value | undefined {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }
 
 /** Lines that one side has more often; undefined where only their order differs. */

@@ -1,8 +1,8 @@
 import { type Graph, labelOf, mapTexts, partsOf, tokensIn, type Value } from './graph.ts';
 
 /**
- * Texts that show a value got lost on its way into an input: a cut token, a token that no resource answers to, or what
- * JavaScript makes of a missing value inside a text.
+ * Texts that show a value got lost on its way into an input: a cut token, a token that no resource answers
+ * to, or what JavaScript makes of a missing value inside a text.
  */
 export function findFragments(graph: Graph): readonly string[] {
   const names = new Set(graph.resources.map(({ name }) => name));

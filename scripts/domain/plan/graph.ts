@@ -3,8 +3,8 @@ export type Value = null | boolean | number | string | readonly Value[] | { read
 export type Values = { readonly [key: string]: Value };
 
 /**
- * One resource as the program registers it: raw inputs, and every option that the engine is told. References to other
- * resources are tokens in the inputs ({@link token}) and labels ({@link labelOf}) in the options.
+ * One resource as the program registers it: raw inputs, and every option that the engine is told. References
+ * to other resources are tokens in the inputs ({@link token}) and labels ({@link labelOf}) in the options.
  */
 export type GraphResource = {
   type: string;
@@ -18,19 +18,27 @@ export type GraphResource = {
   options: Values;
 };
 
-/** What a program declares, in the order of labels: no order of registration, no urns, no source positions. */
+/**
+ * What a program declares, in the order of labels: no order of registration, no urns, no source positions.
+ */
 export type Graph = {
   resources: readonly GraphResource[];
   /** What the program returned, its outputs resolved. */
   outputs: Value;
 };
 
-/** Names a resource within a graph: Pulumi itself demands that type and name are unique together, under one parent. */
+/**
+ * Names a resource within a graph: Pulumi itself demands that type and name are unique together, under one
+ * parent.
+ */
 export function labelOf({ type, name }: { type: string; name: string }): string {
   return `${name} (${type})`;
 }
 
-/** Stands for a value that only AWS will know; `«fleet-template.latestVersion»` survives in every text made of it. */
+/**
+ * Stands for a value that only AWS will know; `«fleet-template.latestVersion»` survives in every text made of
+ * it.
+ */
 export function token(name: string, attribute: string): string {
   return `«${name}.${attribute}»`;
 }
@@ -58,7 +66,9 @@ export function mapTexts(value: Value, change: (text: string) => string): Value 
   );
 }
 
-/** {@link mapTexts} over a whole graph; types, names and parents stay as they are where `change` keeps them. */
+/**
+ * {@link mapTexts} over a whole graph; types, names and parents stay as they are where `change` keeps them.
+ */
 export function mapGraph(graph: Graph, change: (text: string) => string): Graph {
   const values = (given: Values) => mapTexts(given, change) as Values;
   return {

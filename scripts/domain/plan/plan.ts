@@ -18,7 +18,10 @@ export function isPipelinePath(path: string): boolean {
   return path.startsWith('rollout.') || path.startsWith('pipeline.');
 }
 
-/** Differences of `all` that none of `explained` accounts for: same place, whatever the values there have become. */
+/**
+ * Differences of `all` that none of `explained` accounts for: same place, whatever the values there have
+ * become.
+ */
 export function unexplained(
   all: readonly GraphDifference[],
   explained: readonly GraphDifference[],
@@ -28,8 +31,8 @@ export function unexplained(
 }
 
 /**
- * Line numbers of texts move, so a line is known by what it says. A resource that came or went explains whatever
- * differs inside it.
+ * Line numbers of texts move, so a line is known by what it says. A resource that came or went explains
+ * whatever differs inside it.
  */
 function placeOf({ resource, at, left, right }: GraphDifference): string {
   const line = at.replace(/ line( \d+)?$/, ' line');

@@ -1,7 +1,10 @@
 import { canonicalJson } from '../canonical.ts';
 import type { ReleaseManifest } from './release.ts';
 
-/** `path`: of a file, or `platform` / `lockstep.yaml` for what isn't one. `hint`: a likely cause, where one is known. */
+/**
+ * `path`: of a file, or `platform` / `lockstep.yaml` for what isn't one. `hint`: a likely cause, where one is
+ * known.
+ */
 export type FileDifference = {
   path: string;
   change: 'added' | 'removed' | 'changed';

@@ -1,12 +1,13 @@
-import { compareVersions } from './platform.ts';
+import { compareVersions } from '../version.ts';
 
 /** Bytes of a file from `offset` on; fewer than `length` where the file ends. */
 export type ReadAt = (offset: number, length: number) => Uint8Array;
 
 /**
  * The newest `GLIBC_x.y` that an ELF file asks for (section `.gnu.version_r`, System V ABI and LSB "Symbol
- * Versioning"), as `2.34`; undefined for what is no ELF file or asks for none. Reads 64-bit little-endian files:
- * x86-64 and arm64, the machines that releases are built for. A library may be gigabytes: only its tables are read.
+ * Versioning"), as `2.34`; undefined for what is not an ELF file or asks for none. Reads 64-bit little-endian
+ * files: x86-64 and arm64, the machines that releases are built for. A library may be gigabytes: only its
+ * tables are read.
  */
 export function neededGlibc(read: ReadAt): string | undefined {
   const ident = read(0, 6);
@@ -21,7 +22,7 @@ export function neededGlibc(read: ReadAt): string | undefined {
 }
 
 const verneedSection = 0x6ffffffe;
-/** "GLIBC_2.34" and the like; what is longer is no version of the C library. */
+/** "GLIBC_2.34" and the like; what is longer is not a version of the C library. */
 const longestName = 64;
 
 function* neededVersions(read: ReadAt): Generator<string> {
@@ -56,7 +57,9 @@ function* neededVersions(read: ReadAt): Generator<string> {
   }
 }
 
-/** Structures of 16 bytes, `count` at most; the last four say how far it is to the next, the last one says 0. */
+/**
+ * Structures of 16 bytes, `count` at most; the last four say how far it is to the next, the last one says 0.
+ */
 function* chain(structure: (offset: number, size: number) => DataView, offset: number, count: number) {
   for (let at = offset, step = -1, left = count; step !== 0 && left > 0; at += step, left--) {
     const view = structure(at, 16);

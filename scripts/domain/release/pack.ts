@@ -2,11 +2,14 @@ import { z } from 'zod';
 import { byPath, type FileEntry, isDigest } from './release.ts';
 
 /**
- * A pack: file contents, one after the other, cut into frames of 2 MiB that are compressed one by one (zstd), so
- * that a reader fetches by range only the frames it needs. Each content once; no names, no archive format.
+ * A pack: file contents, one after the other, cut into frames of 2 MiB that are compressed one by one (zstd),
+ * so that a reader fetches by range only the frames it needs. Each content once; no names, no archive format.
  */
 
-/** Uncompressed bytes of a frame; the last one may be shorter. It also bounds what a reader ever decompresses at once. */
+/**
+ * Uncompressed bytes of a frame; the last one may be shorter. It also bounds what a reader ever decompresses
+ * at once.
+ */
 export const frameSize = 2 * 1024 * 1024;
 
 /** Frames: compressed bytes lie at `offset` for `length`, `size` bytes when decompressed. */
@@ -78,7 +81,9 @@ export function framesNeeded(files: readonly PackedFile[]): number[] {
 /** Frames that are fetched with one range request. */
 export type FrameRun = { first: number; count: number; offset: number; length: number };
 
-/** Joins frames that lie side by side, up to `limit` compressed bytes a request, so that memory stays bounded. */
+/**
+ * Joins frames that lie side by side, up to `limit` compressed bytes a request, so that memory stays bounded.
+ */
 export function coalesce(frames: readonly Frame[], numbers: readonly number[], limit: number): FrameRun[] {
   const runs: FrameRun[] = [];
   for (const n of numbers) {

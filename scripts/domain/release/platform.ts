@@ -1,3 +1,4 @@
+import { compareVersions } from '../version.ts';
 import type { Platform } from './release.ts';
 
 /** What a machine has: a platform whose runtimes may be missing (null). */
@@ -5,15 +6,10 @@ export type MachinePlatform = Omit<Platform, 'runtimes'> & {
   runtimes: Readonly<Record<string, string | null>>;
 };
 
-/** The version in what `<runtime> --version` prints: `v24.9.0` and `Python 3.11.2` alike. */
-export function versionIn(output: string): string | undefined {
-  return /\d+(?:\.\d+)+[\w.+-]*/.exec(output)?.[0];
-}
-
 /**
- * What keeps a release from running on a machine; empty = nothing. The C library must be of the same family and at
- * least as new as what the files were built against, runtimes must be the very same: a release is verified
- * upstream on these, and another patch version is another program.
+ * What keeps a release from running on a machine; empty = nothing. The C library must be of the same family
+ * and at least as new as what the files were built against, runtimes must be the very same: a release is
+ * verified upstream on these, and another patch version is another program.
  */
 export function platformProblems(wanted: Platform, found: MachinePlatform): string[] {
   const problems: string[] = [];
@@ -35,14 +31,4 @@ export function isLibraryEnough(wanted: string, found: string): boolean {
   const [wantedFamily, wantedVersion = ''] = wanted.split(' ');
   const [foundFamily, foundVersion = ''] = found.split(' ');
   return wantedFamily === foundFamily && compareVersions(foundVersion, wantedVersion) >= 0;
-}
-
-/** Numbers between dots; a missing one counts as 0. */
-export function compareVersions(left: string, right: string): number {
-  const [lefts, rights] = [left.split('.').map(Number), right.split('.').map(Number)];
-  for (let index = 0; index < Math.max(lefts.length, rights.length); index++) {
-    const difference = (lefts[index] ?? 0) - (rights[index] ?? 0);
-    if (difference !== 0) return Math.sign(difference);
-  }
-  return 0;
 }

@@ -14,10 +14,11 @@ import {
 type Directories = AppManifest['directories'];
 
 /**
- * A release's manifest from its text. Equal to `releaseManifestSchema` in what it takes, and checks the tree besides
- * ({@link treeProblem}). The list of files is checked in place: zod's copy of 20,000 entries would cost an agent 20 MB.
+ * A release's manifest from its text. Equal to `releaseManifestSchema` in what it takes, and checks the tree
+ * besides ({@link treeProblem}). The list of files is checked in place: zod's copy of 20,000 entries would
+ * cost an agent 20 MB.
  *
- * @throws ZodError, SyntaxError or LockstepError `failed` for what is no manifest.
+ * @throws ZodError, SyntaxError or LockstepError `failed` for what is not a manifest.
  */
 export function parseReleaseManifest(text: string): ReleaseManifest {
   const value: unknown = JSON.parse(text);
@@ -28,20 +29,20 @@ export function parseReleaseManifest(text: string): ReleaseManifest {
     return { ...head, files: files.map((file) => fileEntrySchema.parse(file)) };
   }
   const problem = treeProblem(files, head.app.directories);
-  if (problem !== undefined) throw failed(`the release's manifest is not sound: ${problem}`);
+  if (problem !== undefined) throw failed(`the release's manifest is not valid: ${problem}`);
   return { ...head, files };
 }
 
 /**
- * What makes a list of files unfit to be written to disk, or undefined: not sorted, a path twice, a parent that is
- * no directory, a link that leads out of the tree. A manifest is input, whoever signed it.
+ * What makes a list of files unfit to be written to disk, or undefined: not sorted, a path twice, a parent
+ * that is no directory, a link that leads out of the tree. A manifest is input, whoever signed it.
  */
 export function treeProblem(files: readonly FileEntry[], directories: Directories): string | undefined {
   const known = new Set(['']);
   let previous = '';
   for (const entry of files) {
     const { path } = entry;
-    if (!isReleasePath(path)) return `${JSON.stringify(path)} is no path inside a release`;
+    if (!isReleasePath(path)) return `${JSON.stringify(path)} is not a path inside a release`;
     if (path <= previous) return `${path} is out of order or there twice`;
     if (!known.has(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
       return `${path} has no parent directory`;
@@ -55,8 +56,9 @@ export function treeProblem(files: readonly FileEntry[], directories: Directorie
 }
 
 /**
- * A link may stay inside the tree, or be the one of a declared shared or scratch directory. After its first real
- * name a target may not go up: the name could be a link itself, and `..` would start from wherever that leads.
+ * A link may stay inside the tree, or be the one of a declared shared or scratch directory. After its first
+ * real name a target may not go up: the name could be a link itself, and `..` would start from wherever that
+ * leads.
  */
 export function isLinkAllowed(path: string, target: string, directories: Directories): boolean {
   for (const kind of ['shared', 'scratch'] as const) {
@@ -100,7 +102,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /**
  * The tree with the links of declared directories in place, and the directories that they stand in.
- * @throws LockstepError `refused` where the build left something at a declared path: it would be hidden on hosts.
+ * @throws LockstepError `refused` where the build left something at a declared path: it would be hidden on
+ *   hosts.
  */
 export function withWritableLinks(files: readonly FileEntry[], directories: Directories): FileEntry[] {
   const entries = new Map(files.map((file) => [file.path, file]));

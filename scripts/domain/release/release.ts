@@ -15,7 +15,7 @@ export function isDigest(value: unknown): value is string {
  * A path inside a release: relative, `/` between segments, no empty, `.` or `..` segment, no control
  * characters. Checked again by every reader: a manifest is input.
  */
-export const releasePathSchema = z.string().refine(isReleasePath, 'not a relative path inside the release');
+const releasePathSchema = z.string().refine(isReleasePath, 'not a relative path inside the release');
 
 export function isReleasePath(path: string): boolean {
   if (path === '' || path.startsWith('/') || path.includes('\\')) return false;
@@ -40,8 +40,11 @@ export const fileEntrySchema = z.discriminatedUnion('type', [
 ]);
 export type FileEntry = z.infer<typeof fileEntrySchema>;
 
-/** What the files were built for and must find on a host. `libc` as `glibc 2.36` or `musl 1.2.4`; runtimes exact. */
-export const platformSchema = z.strictObject({
+/**
+ * What the files were built for and must find on a host. `libc` as `glibc 2.36` or `musl 1.2.4`; runtimes
+ * exact.
+ */
+const platformSchema = z.strictObject({
   os: z.string(),
   architecture: z.string(),
   libc: z.string(),
@@ -49,7 +52,10 @@ export const platformSchema = z.strictObject({
 });
 export type Platform = z.infer<typeof platformSchema>;
 
-/** Everything that makes a release what it is. No tag, time, machine or environment: those would change the digest. */
+/**
+ * Everything that makes a release what it is. No tag, time, machine or environment: those would change the
+ * digest.
+ */
 export const releaseManifestSchema = z.strictObject({
   schema: z.literal(1),
   platform: platformSchema,
@@ -59,7 +65,10 @@ export const releaseManifestSchema = z.strictObject({
 });
 export type ReleaseManifest = z.infer<typeof releaseManifestSchema>;
 
-/** The digest by which a release is known. Stored manifests are canonical JSON, so it is also the SHA-256 of their bytes. */
+/**
+ * The digest by which a release is known. Stored manifests are canonical JSON, so it is also the SHA-256 of
+ * their bytes.
+ */
 export function releaseDigest(manifest: ReleaseManifest): string {
   return digestOf(manifest);
 }
@@ -69,11 +78,17 @@ export function byPath(left: { path: string }, right: { path: string }): number 
   return left.path < right.path ? -1 : left.path > right.path ? 1 : 0;
 }
 
-/** `packs.json` of a release: which packs hold its files. Not signed: every file is checked against the signed manifest. */
+/**
+ * `packs.json` of a release: which packs hold its files. Not signed: every file is checked against the signed
+ * manifest.
+ */
 export const packListSchema = z.strictObject({ packs: z.array(sha256Schema) });
 export type PackList = z.infer<typeof packListSchema>;
 
-/** `build.json`: about the first build. Outside the digest. `commitTime` in seconds since 1970: every mtime on a host. */
+/**
+ * `build.json`: about the first build. Outside the digest. `commitTime` in seconds since 1970: every mtime on
+ * a host.
+ */
 export const buildRecordSchema = z.strictObject({
   app: z.string(),
   tag: z.string(),

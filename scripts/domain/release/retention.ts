@@ -1,4 +1,7 @@
-/** A directory under `<root>/releases`: `<digest>.<copy>`. A damaged copy is never repaired, the next one replaces it. */
+/**
+ * A directory under `<root>/releases`: `<digest>.<copy>`. A damaged copy is never repaired, the next one
+ * replaces it.
+ */
 export type ReleaseCopy = { name: string; digest: string; copy: number };
 
 /** The copy that a name stands for, or undefined for anything else that lies there. */

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { SecretReference } from './secret-reference.ts';
 
 /**
- * The local target's secrets of one environment: a file of mode 0600, NAME -> version -> value. Versions only grow;
- * a retired one has been removed.
+ * The local target's secrets of one environment: a file of mode 0600, NAME -> version -> value. Versions only
+ * grow; a retired one has been removed.
  */
 export const secretFileSchema = z.record(z.string(), z.record(z.string().regex(/^[1-9][0-9]*$/), z.string()));
 export type SecretFile = z.infer<typeof secretFileSchema>;

@@ -28,8 +28,9 @@ export function newestVersion(labels: SecretLabels): number {
 }
 
 /**
- * The versions, oldest first, whose labels must go before one more can be given: of 20, AWS's own AWSCURRENT and
- * AWSPREVIOUS take two, so that 18 versions stay. Labels of others (AWSPENDING of a rotation) leave room for fewer.
+ * The versions, oldest first, whose labels must go before one more can be given: of 20, AWS's own AWSCURRENT
+ * and AWSPREVIOUS take two, so that 18 versions stay. Labels of others (AWSPENDING of a rotation) leave room
+ * for fewer.
  *
  * @throws LockstepError refused rather than retire one of the newest five
  */

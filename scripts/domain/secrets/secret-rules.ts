@@ -1,12 +1,12 @@
 import { usage } from '../errors.ts';
 
 /** What Secrets Manager takes as well ("Quotas"): a value that fits one target fits every target. */
-export const maximumSecretBytes = 64 * 1024;
+const maximumSecretBytes = 64 * 1024;
 
 /** @throws LockstepError usage */
 export function checkSecretName(name: string): void {
   if (/^[A-Z][A-Z0-9_]{0,127}$/.test(name)) return;
-  throw usage(`${JSON.stringify(name)} is no name of a secret`, {
+  throw usage(`${JSON.stringify(name)} is not a valid secret name`, {
     fix: 'Use upper-case letters, digits and _, as declared under secrets in lockstep.yaml.',
   });
 }

@@ -1,8 +1,8 @@
 /**
- * The cookies of one session of a smoke suite. Deliberately small: one origin, so `Domain` is ignored; everything
- * else that decides whether a browser would send a cookie (path, expiry, `Secure`) is honoured.
+ * The cookies of one session of a smoke suite. Deliberately small: one origin, so `Domain` is ignored;
+ * everything else that decides whether a browser would send a cookie (path, expiry, `Secure`) is honoured.
  */
-export type Cookie = {
+type Cookie = {
   name: string;
   value: string;
   path: string;
@@ -30,7 +30,10 @@ export function keepCookies(
   return kept;
 }
 
-/** The `Cookie` header for a request, or undefined where no cookie applies. Longer paths first, as browsers do. */
+/**
+ * The `Cookie` header for a request, or undefined where no cookie applies. Longer paths first, as browsers
+ * do.
+ */
 export function cookieHeader(
   jar: CookieJar,
   requestPath: string,

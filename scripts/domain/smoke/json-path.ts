@@ -1,14 +1,15 @@
 import type { Json } from '../canonical.ts';
 
 /**
- * The subset of JSON path that smoke suites may use: `$` is the whole answer, then any of `.name`, `['any name']`
- * and `[0]`. No wildcards, filters or slices: a path names one value, so that a failure can say what it was.
+ * The subset of JSON path that smoke suites may use: `$` is the whole answer, then any of `.name`,
+ * `['any name']` and `[0]`. No wildcards, filters or slices: a path names one value, so that a failure can
+ * say what it was.
  */
 export type JsonPath = readonly (string | number)[];
 
 const segmentPattern = /\.([A-Za-z_][\w-]*)|\['([^']+)'\]|\[(0|[1-9]\d*)\]/y;
 
-/** The segments after `$`, or undefined where the text is no path of the subset. */
+/** The segments after `$`, or undefined where the text is not a path of the subset. */
 export function parseJsonPath(text: string): JsonPath | undefined {
   if (!text.startsWith('$')) return undefined;
   const segments: (string | number)[] = [];

@@ -23,7 +23,10 @@ const lostPlace =
   /\b(start|begin) (over|again)|\bfirst\b[^.]{0,40}\b(upload|answer|choose|step)|out of (order|sequence)/i;
 const errorInside = /"?\b(error|exception|traceback|failed|failure)\b/i;
 
-/** A sentence for the reader of a failure, or undefined where nothing better than the answer itself can be said. */
+/**
+ * A sentence for the reader of a failure, or undefined where nothing better than the answer itself can be
+ * said.
+ */
 export function likelyCause(symptom: Symptom): string | undefined {
   if (symptom.status === null) return unanswered(symptom.text);
   const later = symptom.stepsBefore > 0;

@@ -39,8 +39,9 @@ export function substitute(
 }
 
 /**
- * The same inside a JSON value. A string that is nothing but `${name}` becomes the saved value with its type, so a
- * saved number is sent as a number; anywhere else it becomes text. Being put in after parsing, no value can break out.
+ * The same inside a JSON value. A string that is nothing but `${name}` becomes the saved value with its type,
+ * so a saved number is sent as a number; anywhere else it becomes text. Being put in after parsing, no value
+ * can break out.
  */
 export function substituteJson(value: Json, saved: SavedValues): Json {
   if (typeof value === 'string') {

@@ -1,19 +1,22 @@
 import type { Json } from '../canonical.ts';
+import { jsonIn } from '../json-text.ts';
 import { parseJsonPath, readJsonPath } from './json-path.ts';
 import type { ProbeResponse } from './probe.ts';
 import type { SavedValues } from './saved-values.ts';
 import { substitute, substituteJson } from './saved-values.ts';
 import type { Step } from './suite.ts';
 
-/** One expectation that an answer didn't meet. `at`: the JSON path, header or part of the answer it is about. */
+/**
+ * One expectation that an answer didn't meet. `at`: the JSON path, header or part of the answer it is about.
+ */
 export type Mismatch = { at: string; expected: string; got: string };
 
 /** What of an answer could not be saved, or all that was. */
 export type Saving = { saved: SavedValues; mismatches: readonly Mismatch[] };
 
 /**
- * Every expectation of the step that the answer doesn't meet; none: the step passed. Saved values may stand in
- * expectations too. A header must contain the given text; letters' case doesn't matter there.
+ * Every expectation of the step that the answer doesn't meet; none: the step passed. Saved values may stand
+ * in expectations too. A header must contain the given text; letters' case doesn't matter there.
  */
 export function checkAnswer(step: Step, answer: ProbeResponse, saved: SavedValues): Mismatch[] {
   const { expect } = step;
@@ -60,13 +63,9 @@ export function bodyText(answer: ProbeResponse): string {
   return Buffer.from(answer.body, 'base64').toString('utf8');
 }
 
-/** The body as JSON, or undefined where it is none (a cut body is none). */
-export function bodyJson(answer: ProbeResponse): Json | undefined {
-  try {
-    return JSON.parse(bodyText(answer));
-  } catch {
-    return undefined;
-  }
+/** The body as JSON, or undefined where it isn't (a cut body isn't). */
+function bodyJson(answer: ProbeResponse): Json | undefined {
+  return jsonIn(bodyText(answer));
 }
 
 function checkJson(

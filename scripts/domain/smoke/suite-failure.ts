@@ -1,4 +1,4 @@
-import { cut, isSecretName, redact, redactHeaders } from '../secrets/redaction.ts';
+import { cut, isSecretName, redact, redactHeaders } from '../secrets/likely-secrets.ts';
 import { likelyCause } from './likely-cause.ts';
 import type { ProbeRequest, ProbeResponse } from './probe.ts';
 import type { Step, Suite } from './suite.ts';

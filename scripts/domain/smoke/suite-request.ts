@@ -14,8 +14,8 @@ export type RequestContext = {
 type Body = { bytes: Buffer; contentType: string };
 
 /**
- * The request of a step, with saved values in place: URL-encoded in the path, as JSON values in a JSON body, as text
- * elsewhere. The same step and values give the same bytes, boundary of a multipart body included.
+ * The request of a step, with saved values in place: URL-encoded in the path, as JSON values in a JSON body,
+ * as text elsewhere. The same step and values give the same bytes, boundary of a multipart body included.
  *
  * @throws LockstepError `failed` for a value that was not saved, or one that would break out of a header.
  */
@@ -39,7 +39,8 @@ export function buildRequest(request: Step['request'], context: RequestContext):
 /**
  * The path that the request will have; needed before the request itself, to choose its cookies.
  *
- * @throws RangeError where a saved value makes a segment of dots alone: every client would walk up the path, encoded or not.
+ * @throws RangeError where a saved value makes a segment of dots alone: every client would walk up the path,
+ *   encoded or not.
  */
 export function pathOf(request: Step['request'], saved: SavedValues): string {
   const path = substitute(request.path, saved, encodeURIComponent);

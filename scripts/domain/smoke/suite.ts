@@ -10,25 +10,41 @@ const jsonPathSchema = z
     "a path such as $.result.rows[0]['first name']; no wildcards or filters",
   );
 
-/** A file of a multipart body: its content stands in the manifest, so that a suite is part of the release. */
+/** A file's content stands in the manifest, so that a suite is part of the release. */
 const multipartPartSchema = z.union([
   z.string(),
   z.strictObject({
-    filename: z.string(),
-    contentType: z.string().default('text/plain'),
-    content: z.string(),
+    filename: z.string().describe('Name of the file.'),
+    contentType: z.string().default('text/plain').describe('Media type of the file.'),
+    content: z.string().describe('What is in the file.'),
   }),
 ]);
 
-/** `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text. */
+/**
+ * `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text.
+ */
 export const suiteRequestSchema = z
   .strictObject({
-    method: z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
-    path: z.string().startsWith('/'),
-    headers: headersSchema.default({}),
-    json: z.json().optional(),
-    form: z.record(z.string(), z.string()).optional(),
-    multipart: z.record(z.string(), multipartPartSchema).optional(),
+    method: z
+      .enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'])
+      .default('GET')
+      .describe('Method of the request. `GET` and `HEAD` carry no body.'),
+    path: z.string().startsWith('/').describe('Path of the request, with its query.'),
+    headers: headersSchema
+      .default({})
+      .describe('Headers of the request. Cookies that the app sets are kept and sent by themselves.'),
+    json: z
+      .json()
+      .optional()
+      .meta({ description: 'A body of JSON, with its content type.', unset: 'no such body' }),
+    form: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'A body as an HTML form sends it.', unset: 'no such body' }),
+    multipart: z.record(z.string(), multipartPartSchema).optional().meta({
+      description: 'A body as a form with files sends it: a text, or a file, by field.',
+      unset: 'no such body',
+    }),
   })
   .refine(
     (request) => bodiesOf(request).length <= 1,
@@ -37,50 +53,83 @@ export const suiteRequestSchema = z
   .refine(
     (request) => bodiesOf(request).length === 0 || !['GET', 'HEAD'].includes(request.method),
     'a GET or HEAD carries no body: add `method: POST`',
+  )
+  .describe(
+    'What is sent. `${name}` in any text is a value that an earlier step saved; `$${name}` is the plain text.',
   );
 
 const jsonExpectationSchema = z
   .strictObject({
-    path: jsonPathSchema,
-    equals: z.json().optional(),
-    matches: z.string().refine(isPattern, 'not a regular expression').optional(),
-    exists: z.boolean().optional(),
+    path: jsonPathSchema.describe("Where in the answer: `$`, then `.name`, `['any name']` or `[0]`."),
+    equals: z.json().optional().meta({
+      description: 'The value that must stand there.',
+      unset: 'any value',
+    }),
+    matches: z
+      .string()
+      .refine(isPattern, 'not a regular expression')
+      .optional()
+      .meta({ description: 'Regular expression that the text there must match.', unset: 'any text' }),
+    exists: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Whether there must be something.', unset: 'not asked' }),
   })
   .refine(
     ({ equals, matches, exists }) => equals !== undefined || matches !== undefined || exists !== undefined,
     'expects nothing: add equals, matches or exists',
   );
 
-export const expectationSchema = z.strictObject({
-  status: z.int().min(100).max(599).default(200),
-  /** Name -> text that the header must contain. */
-  headers: headersSchema.default({}),
-  json: z.array(jsonExpectationSchema).default([]),
-  contains: z.array(z.string()).default([]),
-  absent: z.array(z.string()).default([]),
-});
+const expectationSchema = z
+  .strictObject({
+    status: z.int().min(100).max(599).default(200).describe('Status of the answer.'),
+    headers: headersSchema.default({}).describe('Text that each of these headers must contain.'),
+    json: z
+      .array(jsonExpectationSchema)
+      .default([])
+      .describe('What must stand in an answer of JSON; each entry has `equals`, `matches` or `exists`.'),
+    contains: z.array(z.string()).default([]).describe('Texts that the body must contain.'),
+    absent: z
+      .array(z.string())
+      .default([])
+      .describe('Texts that the body must not contain, such as an error that is answered with 200.'),
+  })
+  .describe('What must come back.');
 
 export const stepSchema = z.strictObject({
-  name: z.string().min(1),
+  name: z.string().min(1).describe('Name of the step, for messages.'),
   request: suiteRequestSchema,
   expect: expectationSchema.prefault({}),
-  /** name -> JSON path into the answer; usable as `${name}` in later steps. */
-  save: z.record(z.string().regex(/^[A-Za-z_]\w*$/, 'letters, digits and _'), jsonPathSchema).default({}),
+  save: z
+    .record(z.string().regex(/^[A-Za-z_]\w*$/, 'letters, digits and _'), jsonPathSchema)
+    .default({})
+    .describe('Values of the answer for later steps, where they are written `${name}`.'),
 });
 export type Step = z.infer<typeof stepSchema>;
 
-/**
- * `each-host` and `crossing` travel through the agent's `probe`; `through-balancer` goes from the deployer.
- * `in`: the environments it may run in; absent = all.
- */
 export const suiteSchema = z
   .strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and -'),
-    travels: z.enum(['each-host', 'crossing', 'through-balancer']),
-    in: z.array(z.string()).optional(),
-    /** Default: the manifest's `public` service. */
-    service: z.string().optional(),
-    steps: z.array(stepSchema).min(1),
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]*$/, 'lower-case letters, digits and -')
+      .describe('Name of the suite, for messages and receipts.'),
+    travels: z
+      .enum(['each-host', 'crossing', 'through-balancer'])
+      .describe(
+        "`each-host`: whole, to every host, before it is admitted. `crossing`: each step to another host, without the balancer's cookie. `through-balancer`: from the deployer, to the public address.",
+      ),
+    in: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Environments that the suite runs in.', unset: 'all' }),
+    service: z
+      .string()
+      .optional()
+      .meta({ description: 'The service that is asked.', unset: 'the public one' }),
+    steps: z
+      .array(stepSchema)
+      .min(1)
+      .describe('The session of one user, in order. A crossing suite needs two steps or more.'),
   })
   .superRefine((suite, context) => {
     if (suite.travels === 'crossing' && suite.steps.length < 2) {

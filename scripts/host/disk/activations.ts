@@ -6,14 +6,9 @@ import { type Order, orderSchema } from '../../domain/order/order.ts';
 import { activationsToRemove, nextActivation, parseActivation } from '../../domain/release/retention.ts';
 import { secretReferenceSchema } from '../../domain/secrets/secret-reference.ts';
 import { type Signed, signedSchema } from '../../domain/signature.ts';
-import {
-  ensureDirectory,
-  linkTarget,
-  namesIn,
-  removeTree,
-  swapLink,
-  writeDurably,
-} from '../../machine/durable.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ensureDirectory, namesIn, removeTree } from '../../machine/directory.ts';
+import { linkTarget, swapLink } from '../../machine/link.ts';
 import { hostPaths } from '../place/host.ts';
 
 const valuesSchema = z.record(z.string(), z.string());
@@ -26,7 +21,10 @@ const factsSchema = z.strictObject({
   bindings: valuesSchema,
 });
 
-/** What an activation says of itself, read back from its files. `environments`: service -> its whole environment. */
+/**
+ * What an activation says of itself, read back from its files. `environments`: service -> its whole
+ * environment.
+ */
 export type Activation = {
   name: string;
   directory: string;
@@ -46,8 +44,9 @@ export type NewActivation = {
 };
 
 /**
- * `<root>/activations` and the link `<root>/current`: release, order and environment of the services, together. An
- * activation is written once under a temporary name; code and env values switch in the one rename of the link.
+ * `<root>/activations` and the link `<root>/current`: release, order and environment of the services,
+ * together. An activation is written once under a temporary name; code and env values switch in the one
+ * rename of the link.
  */
 export class Activations {
   readonly #root: string;
@@ -64,7 +63,9 @@ export class Activations {
     return target === undefined ? undefined : this.read(path.basename(target));
   }
 
-  /** Undefined where it isn't there or was made unreadable by hand: nothing can be said of what it stands for. */
+  /**
+   * Undefined where it isn't there or was made unreadable by hand: nothing can be said of what it stands for.
+   */
   async read(name: string): Promise<Activation | undefined> {
     return this.#read(name).catch(() => undefined);
   }
@@ -100,7 +101,7 @@ export class Activations {
     const temporary = path.join(this.#directory, `${name}.tmp`);
     await ensureDirectory(path.join(temporary, 'environment'), 0o700);
     const put = (file: string, value: unknown) =>
-      writeDurably(path.join(temporary, file), `${canonicalJson(value)}\n`, 0o600);
+      writeAtomically(path.join(temporary, file), `${canonicalJson(value)}\n`);
     await swapLink(path.join(temporary, 'release'), path.join('..', '..', 'releases', activation.release));
     await put('order.json', activation.signed);
     await put('activation.json', activation.facts);

@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { failed } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import { packIndexSchema } from '../../domain/release/pack.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { type Contents, damaged, type PackFetch, planPackFetch } from './pack-reader.ts';
 
@@ -62,7 +63,8 @@ export async function planFetch(options: {
 
 /**
  * What to fetch from which pack, one pack at a time.
- * @param missing SHA-256 of the contents; the caller takes out what it has got before it asks for the next pack.
+ * @param missing SHA-256 of the contents; the caller takes out what it has got before it asks for the next
+ *   pack.
  * @throws LockstepError `failed` when an index is missing or unsound, or contents are in none of the packs.
  */
 export async function* planFetches(
@@ -75,7 +77,7 @@ export async function* planFetches(
     const object = await store.get(storeKeys.packIndex(pack));
     if (object === undefined) throw damaged(pack, 'its index is not in the store');
     const index = packIndexSchema.safeParse(parsed(object.body));
-    if (!index.success) throw damaged(pack, 'its index is not sound');
+    if (!index.success) throw damaged(pack, 'its index is not valid');
     const fetch = planPackFetch(pack, index.data, missing);
     if (fetch.files.length > 0) yield fetch;
   }
@@ -96,11 +98,7 @@ function contents(manifest: ReleaseManifest): Set<string> {
 }
 
 function parsed(body: Uint8Array): unknown {
-  try {
-    const text = new TextDecoder().decode(body);
-    giveBack(body);
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const text = new TextDecoder().decode(body);
+  freeBuffer(body);
+  return jsonIn(text);
 }

@@ -2,8 +2,8 @@ import { createZstdDecompress } from 'node:zlib';
 import { frameSize } from '../../domain/release/pack.ts';
 
 /**
- * Decompresses one frame after the other with one context of zstd: Node frees a context only when its object is collected
- * (`ZstdContext::Close` in src/node_zlib.cc of Node 24), and nothing urges V8 to do so.
+ * Decompresses one frame after the other with one context of zstd: Node frees a context only when its object
+ * is collected (`ZstdContext::Close` in src/node_zlib.cc of Node 24), and nothing urges V8 to do so.
  */
 export class FrameDecompressor {
   /** A whole frame's content fills one buffer, so that zstd writes there and nowhere else before. */
@@ -25,7 +25,8 @@ export class FrameDecompressor {
   }
 
   /**
-   * The content of a frame, `size` bytes at most, in a buffer of its own; only the last frame may be shorter than {@link frameSize}.
+   * The content of a frame, `size` bytes at most, in a buffer of its own; only the last frame may be shorter
+   * than {@link frameSize}.
    * @throws Error where the frame is damaged or holds more. One call at a time, and none after an error.
    */
   decompress(frame: Uint8Array, size: number): Promise<Uint8Array> {

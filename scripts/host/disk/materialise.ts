@@ -3,13 +3,13 @@ import path from 'node:path';
 import { errored, failed } from '../../domain/errors.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
 import { treeProblem } from '../../domain/release/release-tree.ts';
-import { breather } from '../../machine/yield-regularly.ts';
+import { yieldRegularly } from '../../machine/yield-regularly.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { type HeldReleases, heldPaths, planFetches, type RegularFile, type Transfer } from './fetch-plan.ts';
 import { readPieces } from './pack-reader.ts';
 import { copyVerified, FileWriter, sealDirectory } from './tree-writer.ts';
 
-export { type HeldReleases, planFetch, type Transfer } from './fetch-plan.ts';
+export { planFetch, type Transfer } from './fetch-plan.ts';
 
 export type MaterialiseOptions = {
   store: ObjectStore;
@@ -20,25 +20,28 @@ export type MaterialiseOptions = {
   /** Must not exist yet; its parent must. Left as it is when this fails: the caller clears it away. */
   target: string;
   held: HeldReleases;
-  /** Every mtime: the commit's time, so that a static file server sees a changed file of the same size as changed. */
+  /**
+   * Every mtime: the commit's time, so that a static file server sees a changed file of the same size as
+   * changed.
+   */
   mtimeSeconds: number;
   signal?: AbortSignal;
 };
 
 /**
- * Writes a release's tree: contents that lie on this disk are copied (never linked: a damaged copy would damage the
- * next one) and hashed on the way, the rest is fetched by range from packs. Each file is 0444 or 0555 and has the
- * hash of the manifest when this resolves; directories become 0555 at the end.
+ * Writes a release's tree: contents that lie on this disk are copied (never linked: a damaged copy would
+ * damage the next one) and hashed on the way, the rest is fetched by range from packs. Each file is 0444 or
+ * 0555 and has the hash of the manifest when this resolves; directories become 0555 at the end.
  *
- * No fsync: for 20,000 files it takes minutes, and a tree that a power failure cut short is found by the re-hash that
- * comes before every start, and staged anew.
+ * No fsync: for 20,000 files it takes minutes, and a tree that a power failure cut short is found by the
+ * re-hash that comes before every start, and staged anew.
  *
  * @throws LockstepError `failed` for bytes or a tree that aren't sound, `errored` for a full disk.
  */
 export async function materialise(options: MaterialiseOptions): Promise<Transfer> {
   const { manifest, target, mtimeSeconds } = options;
   const problem = treeProblem(manifest.files, manifest.app.directories);
-  if (problem !== undefined) throw failed(`the release's manifest is not sound: ${problem}`);
+  if (problem !== undefined) throw failed(`the release's manifest is not valid: ${problem}`);
   const at = (entry: FileEntry) => path.join(target, entry.path);
   try {
     mkdirSync(target, 0o755);
@@ -67,7 +70,7 @@ export async function materialise(options: MaterialiseOptions): Promise<Transfer
 
 async function writeFiles(options: MaterialiseOptions): Promise<Transfer> {
   const { store, manifest, packs, target, held, mtimeSeconds, signal } = options;
-  const breathe = breather(signal);
+  const yieldNow = yieldRegularly(signal);
   const sources = await heldPaths(manifest, held);
   const transfer: Transfer = { filesReused: 0, filesFetched: 0, bytesFetched: 0 };
   const write = (file: RegularFile) => new FileWriter(path.join(target, file.path), file, mtimeSeconds);
@@ -84,7 +87,7 @@ async function writeFiles(options: MaterialiseOptions): Promise<Transfer> {
       if (first === undefined) missing.set(file.sha256, file);
       else twins.push({ file, first });
     }
-    await breathe();
+    await yieldNow();
   }
 
   for await (const fetch of planFetches(store, packs, missing)) {
@@ -100,13 +103,13 @@ async function writeFiles(options: MaterialiseOptions): Promise<Transfer> {
         missing.delete(file.sha256);
         transfer.filesFetched += 1;
       }
-      await breathe();
+      await yieldNow();
     }
   }
   for (const { file, first } of twins) {
     if (!copyVerified(path.join(target, first.path), write(file))) throw changedMeanwhile(first);
     transfer.filesFetched += 1;
-    await breathe();
+    await yieldNow();
   }
   return transfer;
 }

@@ -8,15 +8,15 @@ import {
   type PackIndex,
 } from '../../domain/release/pack.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
 import type { ObjectStore } from '../../store/object-store.ts';
 import { FrameDecompressor } from './frame-decompressor.ts';
 
 /**
- * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all of a pack that
- * lies in memory.
+ * Compressed bytes asked for with one request where several frames fit: with the frame that they become, all
+ * of a pack that lies in memory.
  */
-export const requestBytes = 1024 * 1024;
+const requestBytes = 1024 * 1024;
 
 /** The files wanted of one pack, by offset, and the requests that bring them. */
 export type PackFetch = { pack: string; index: PackIndex; files: PackedFile[]; runs: FrameRun[] };
@@ -31,12 +31,15 @@ export function planPackFetch(pack: string, index: PackIndex, wanted: Contents):
   return { pack, index, files, runs: coalesce(index.frames, framesNeeded(files), requestBytes) };
 }
 
-/** One piece of a file, in order; a file's first piece has `start`, its last has `end`. Good until the next is asked for. */
+/**
+ * One piece of a file, in order; a file's first piece has `start`, its last has `end`. Good until the next is
+ * asked for.
+ */
 export type Piece = { file: PackedFile; bytes: Uint8Array; start: boolean; end: boolean };
 
 /**
- * The bytes of the wanted files, file after file, one frame in memory at a time. Nothing of it is to be trusted:
- * the caller checks each file's hash.
+ * The bytes of the wanted files, file after file, one frame in memory at a time. Nothing of it is to be
+ * trusted: the caller checks each file's hash.
  *
  * @throws LockstepError `failed` when the pack is missing or damaged.
  */
@@ -76,9 +79,9 @@ async function* frames(
         if (bytes.length !== frame.size)
           throw damaged(pack, `frame ${number} has another size than its index says`);
         yield { number, bytes };
-        giveBack(bytes);
+        freeBuffer(bytes);
       }
-      giveBack(object.body);
+      freeBuffer(object.body);
     }
   } finally {
     decompressor.close();

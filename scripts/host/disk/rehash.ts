@@ -12,23 +12,25 @@ import {
 import path from 'node:path';
 import type { Damage } from '../../domain/order/attestation.ts';
 import type { FileEntry, ReleaseManifest } from '../../domain/release/release.ts';
-import { breather } from '../../machine/yield-regularly.ts';
+import { yieldRegularly } from '../../machine/yield-regularly.ts';
 
 const reported = 100;
 const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /**
- * Reads every byte of a release's directory and names what differs from its manifest: content, mode, link target or
- * type changed; missing; extra. The root itself is `.`. Follows no link. Times are not compared: they are no content.
+ * Reads every byte of a release's directory and names what differs from its manifest: content, mode, link
+ * target or type changed; missing; extra. The root itself is `.`. Follows no link. Times are not compared:
+ * they are not content.
  *
- * One thread: OpenSSL hashes faster than two processes of sha256sum, and a worker thread would cost 20 MB of memory.
+ * One thread: OpenSSL hashes faster than two processes of sha256sum, and a worker thread would cost 20 MB of
+ * memory.
  */
 export async function rehash(
   directory: string,
   manifest: ReleaseManifest,
   signal?: AbortSignal,
 ): Promise<Damage> {
-  const breathe = breather(signal);
+  const yieldNow = yieldRegularly(signal);
   const expected = new Map(manifest.files.map((entry) => [entry.path, entry]));
   const damage = new DamageList();
   const pending = [''];
@@ -47,7 +49,7 @@ export async function rehash(
       const file = path.join(directory, relative);
       if (!isAsExpected(file, entry)) damage.add('changed', relative);
       if (entry.type === 'directory' && isDirectory(file)) pending.push(relative);
-      await breathe();
+      await yieldNow();
     }
   }
   for (const missing of expected.keys()) damage.add('missing', missing);

@@ -8,13 +8,15 @@ import {
   type ReleaseCopy,
   releasesToRemove,
 } from '../../domain/release/retention.ts';
-import { ensureDirectory, namesIn, removeTree, writeDurably } from '../../machine/durable.ts';
-import { parseManifest } from '../orders/host-records.ts';
+import { writeAtomically } from '../../machine/atomic-file.ts';
+import { ensureDirectory, namesIn, removeTree } from '../../machine/directory.ts';
+import { parseManifest } from '../../store/releases.ts';
 import { hostPaths } from '../place/host.ts';
 
 /**
- * `<root>/releases`: whole copies as `<digest>.<k>`, the manifest of each digest as `<digest>.json`, and trees under
- * way as `.partial-…`. A copy appears by one rename, so whatever has a copy's name was once whole.
+ * `<root>/releases`: whole copies as `<digest>.<k>`, the manifest of each digest as `<digest>.json`, and
+ * trees under way as `.partial-…`. A copy appears by one rename, so whatever has a copy's name was once
+ * whole.
  */
 export class ReleasesOnDisk {
   readonly #directory: string;
@@ -41,7 +43,10 @@ export class ReleasesOnDisk {
       .map(({ copy }) => copy);
   }
 
-  /** The manifest kept beside the copies, checked against its digest; undefined where it is gone or was altered. */
+  /**
+   * The manifest kept beside the copies, checked against its digest; undefined where it is gone or was
+   * altered.
+   */
   async manifest(digest: string): Promise<ReleaseManifest | undefined> {
     try {
       return parseManifest(await readFile(this.#manifestFile(digest)), digest);
@@ -54,10 +59,12 @@ export class ReleasesOnDisk {
     const kept = await readFile(this.#manifestFile(digest)).catch(() => undefined);
     if (kept !== undefined && sha256(kept) === digest) return;
     await ensureDirectory(this.#directory);
-    await writeDurably(this.#manifestFile(digest), bytes, 0o444);
+    await writeAtomically(this.#manifestFile(digest), bytes, { mode: 0o444 });
   }
 
-  /** A place for a tree under way; its depth is that of a copy, because the tree's links count the steps up. */
+  /**
+   * A place for a tree under way; its depth is that of a copy, because the tree's links count the steps up.
+   */
   async newPartial(digest: string): Promise<string> {
     await ensureDirectory(this.#directory);
     return this.directoryOf(`.partial-${digest.slice(0, 12)}-${process.pid}`);

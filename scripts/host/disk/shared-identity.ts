@@ -3,8 +3,8 @@ import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * The id kept in a shared directory, made by the first host that asks: hosts with the same id see the same files
- * (field report S10). Null where the directory is not there.
+ * The id kept in a shared directory, made by the first host that asks: hosts with the same id see the same
+ * files (field report S10). Null where the directory is not there.
  */
 export async function sharedIdentity(directory: string): Promise<string | null> {
   const file = path.join(directory, '.lockstep-shared-id');

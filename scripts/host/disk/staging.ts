@@ -1,7 +1,7 @@
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
-import { giveBack } from '../../machine/free-buffer.ts';
-import type { SealedRelease } from '../orders/host-records.ts';
+import { freeBuffer } from '../../machine/free-buffer.ts';
+import type { SealedRelease } from '../../store/releases.ts';
 import type { Host } from '../place/host.ts';
 import { Activations } from './activations.ts';
 import { materialise, type Transfer } from './materialise.ts';
@@ -9,14 +9,14 @@ import { rehash } from './rehash.ts';
 import { ReleasesOnDisk } from './releases-on-disk.ts';
 
 /**
- * Brings a verified release to disk, unless a whole copy of it lies there whose files are all as the manifest says.
- * A damaged copy is left for what runs from it, and replaced by a fresh one. Needs the host's lock.
+ * Brings a verified release to disk, unless a whole copy of it lies there whose files are all as the manifest
+ * says. A damaged copy is left for what runs from it, and replaced by a fresh one. Needs the host's lock.
  */
 export async function bringToDisk(host: Host, release: SealedRelease): Promise<Transfer> {
   const disk = new ReleasesOnDisk(host.root);
   await disk.sweepPartials();
   await disk.keepManifest(release.digest, release.manifestBytes);
-  giveBack(release.manifestBytes);
+  freeBuffer(release.manifestBytes);
   if ((await cleanCopy(host, release.digest, release.manifest)) !== undefined) {
     const filesReused = release.manifest.files.filter(({ type }) => type === 'file').length;
     return { filesReused, filesFetched: 0, bytesFetched: 0 };
@@ -37,11 +37,7 @@ export async function bringToDisk(host: Host, release: SealedRelease): Promise<T
 }
 
 /** The name of a copy whose files are all as the manifest says; undefined where there is none. */
-export async function cleanCopy(
-  host: Host,
-  digest: string,
-  manifest: ReleaseManifest,
-): Promise<string | undefined> {
+async function cleanCopy(host: Host, digest: string, manifest: ReleaseManifest): Promise<string | undefined> {
   const disk = new ReleasesOnDisk(host.root);
   for (const copy of await disk.copies()) {
     if (copy.digest !== digest) continue;
@@ -60,7 +56,9 @@ export async function stagedCopy(host: Host, release: SealedRelease): Promise<st
   });
 }
 
-/** Copies whose files may be used again, newest first, one of each release; one manifest in memory at a time. */
+/**
+ * Copies whose files may be used again, newest first, one of each release; one manifest in memory at a time.
+ */
 export async function* heldReleases(
   host: Host,
 ): AsyncGenerator<{ directory: string; manifest: ReleaseManifest }> {

@@ -23,7 +23,10 @@ export class FileWriter {
   readonly #descriptor: number;
   readonly #mtimeSeconds: number;
   #size = 0;
-  /** Of what came in one piece. A hash object for each of 20,000 files would be 20 MB of memory that V8 doesn't see. */
+  /**
+   * Of what came in one piece. A hash object for each of 20,000 files would be 20 MB of memory that V8
+   * doesn't see.
+   */
   #whole: string | undefined;
   #pieces: Hash | undefined;
 

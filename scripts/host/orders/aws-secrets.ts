@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { errored } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
 
 const run = promisify(execFile);
@@ -12,13 +13,13 @@ const longestAnswer = 1024 * 1024;
 const answerSchema = z.object({ SecretString: z.string() });
 
 /**
- * The value of a secret in Secrets Manager, or undefined where the name or the version is unknown or retired. Version n is the one
- * that bears the staging label `v<n>`: ids of Secrets Manager are its own, and it deletes what bears no label, so that taking
- * the label away retires a version. All versions of a secret together bear 20 labels at most, AWS's own included
- * (Secrets Manager, "Quotas").
+ * The value of a secret in Secrets Manager, or undefined where the name or the version is unknown or retired.
+ * Version n is the one that bears the staging label `v<n>`: ids of Secrets Manager are its own, and it
+ * deletes what bears no label, so that taking the label away retires a version. All versions of a secret
+ * together bear 20 labels at most, AWS's own included (Secrets Manager, "Quotas").
  *
- * By the AWS CLI, which stands on every host (boot.sh needs it as well) and finds the host's role by itself. The
- * value comes over a pipe: it is in no argument, file, or message.
+ * By the AWS CLI, which stands on every host (boot.sh needs it as well) and finds the host's role by itself.
+ * The value comes over a pipe: it is in no argument, file, or message.
  *
  * @param at path of the environment's secrets, without a slash at its end, and its region
  * @throws LockstepError errored when AWS does not answer or does not allow it.
@@ -46,22 +47,20 @@ export async function readAwsSecret(
     // Without `cause`: what the program printed goes no further.
     throw errored(`secret ${name} version ${version} can't be read: ${words}`, {
       retry: true,
-      fix: `Look whether the host's role may read ${at.path}/${name} and its key.`,
+      fix: `Check that the host's role may read ${at.path}/${name} and its key.`,
     });
   }
-  try {
-    return answerSchema.parse(JSON.parse(answer)).SecretString;
-  } catch {
-    throw errored(`secret ${name} version ${version} is not text`, {
-      fix: 'Set it anew: lockstep secret set ENV NAME.',
-    });
-  }
+  const parsed = answerSchema.safeParse(jsonIn(answer));
+  if (parsed.success) return parsed.data.SecretString;
+  throw errored(`secret ${name} version ${version} is not text`, {
+    fix: 'Set it again: lockstep secret set ENV NAME.',
+  });
 }
 
 /** The line in which the CLI says what went wrong. Never its standard output, where a value might stand. */
 function complaintOf(error: unknown): string {
   if (!(error instanceof Error)) return 'the aws command failed';
-  if ('code' in error && error.code === 'ENOENT') return 'there is no aws command on this host';
+  if ('code' in error && error.code === 'ENOENT') return 'the aws command is not installed on this host';
   const printed = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
   const lines = printed.split('\n').filter((line) => line.trim() !== '');
   return (lines.find((line) => line.includes('An error occurred')) ?? lines.at(-1) ?? 'no answer').slice(

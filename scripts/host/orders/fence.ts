@@ -16,7 +16,7 @@ export async function checkFence(state: ObjectStore, order: number): Promise<voi
   const seen = await readFence(state);
   if (order >= seen) return;
   throw refused(`order ${order} comes too late: this host has already seen order ${seen}`, {
-    fix: 'Another deployment has gone on from here. Look at `lockstep status` before ordering anew.',
+    fix: 'Another deployment has gone on from here. Look at `lockstep status` before ordering again.',
   });
 }
 

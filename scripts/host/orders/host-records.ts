@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ConfigRecord, configRecordSchema } from '../../domain/app/app-config.ts';
-import { digestOf, sha256 } from '../../domain/canonical.ts';
+import { digestOf } from '../../domain/canonical.ts';
 import { refused } from '../../domain/errors.ts';
 import {
   committedHintSchema,
@@ -11,31 +11,12 @@ import {
   type Receipt,
   receiptSchema,
 } from '../../domain/order/order.ts';
-import { checkSeal } from '../../domain/order/order-check.ts';
-import {
-  type BuildRecord,
-  buildRecordSchema,
-  type PackList,
-  packListSchema,
-  type ReleaseManifest,
-  releaseSealSchema,
-} from '../../domain/release/release.ts';
-import { parseReleaseManifest } from '../../domain/release/release-tree.ts';
 import type { Signed, SignedKind } from '../../domain/signature.ts';
 import { signedSchema } from '../../domain/signature.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { readRecord, readSigned } from '../../store/records.ts';
+import { readSealedRelease, type SealedRelease } from '../../store/releases.ts';
 import type { Host } from '../place/host.ts';
-
-/** A release as sealed by the builder: manifest, the record of its build, and where its files lie. */
-export type SealedRelease = {
-  digest: string;
-  manifest: ReleaseManifest;
-  /** Empty once they lie on the disk: megabytes of a large release. */
-  manifestBytes: Uint8Array;
-  build: BuildRecord;
-  packs: PackList;
-};
 
 /** The records that this host reads, each checked against the keys of its provisioning. */
 export class HostRecords {
@@ -95,7 +76,7 @@ export class HostRecords {
       throw refused(
         `the env values ${digest.slice(0, 12)} are missing from the store, or were altered there`,
         {
-          fix: 'Order again: a new order writes its values anew.',
+          fix: 'Order again: a new order writes its values again.',
         },
       );
     }
@@ -103,30 +84,9 @@ export class HostRecords {
   }
 
   /** Seal, manifest and build record, all checked (rule 2). */
-  async release(digest: string): Promise<SealedRelease> {
+  release(digest: string): Promise<SealedRelease> {
     const { store, provisioning } = this.#host;
-    const seal = await this.#signed(
-      storeKeys.releaseSignature(digest),
-      releaseSealSchema,
-      'release',
-      this.#keys.build,
-    );
-    const manifest = await store.get(storeKeys.releaseManifest(digest));
-    const build = await readRecord(store, storeKeys.releaseBuild(digest), buildRecordSchema);
-    const packs = await readRecord(store, storeKeys.releasePacks(digest), packListSchema);
-    if (seal === undefined || manifest === undefined || build === undefined || packs === undefined) {
-      throw refused(`release ${digest.slice(0, 12)} is not in the store, or not wholly`, {
-        fix: 'Build its tag again: what is missing is added.',
-      });
-    }
-    checkSeal(seal, { app: provisioning.app, release: digest, build: digestOf(build.value) });
-    return {
-      digest,
-      manifest: parseManifest(manifest.body, digest),
-      manifestBytes: manifest.body,
-      build: build.value,
-      packs: packs.value,
-    };
+    return readSealedRelease(store, { app: provisioning.app, digest, buildKey: this.#keys.build });
   }
 
   get #keys() {
@@ -136,14 +96,4 @@ export class HostRecords {
   #signed<S extends z.ZodType>(key: string, schema: S, kind: SignedKind, publicKey: string) {
     return readSigned(this.#host.store, key, schema, kind, publicKey);
   }
-}
-
-/** @throws LockstepError refused when the bytes aren't those of the digest. */
-export function parseManifest(bytes: Uint8Array, digest: string): ReleaseManifest {
-  if (sha256(bytes) !== digest) {
-    throw refused(`the manifest of release ${digest.slice(0, 12)} was altered: its digest is another`, {
-      fix: 'Build the tag again with --check, and find out who wrote to the store or to this host.',
-    });
-  }
-  return parseReleaseManifest(new TextDecoder().decode(bytes));
 }

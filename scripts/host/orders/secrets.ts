@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { errored } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import type { HostProvisioning } from '../../domain/order/host-protocol.ts';
 import { type SecretFile, secretFileSchema, secretValue } from '../../domain/secrets/secret-file.ts';
 import type { SecretReference } from '../../domain/secrets/secret-reference.ts';
@@ -8,7 +9,10 @@ import { readAwsSecret } from './aws-secrets.ts';
 
 type SecretsHost = Pick<HostProvisioning, 'secrets'> & Pick<Host, 'environment' | 'signal'>;
 
-/** Resolves references to values. `missing`: `NAME version N`, unknown or retired. Values never leave the host's 0600 files. */
+/**
+ * Resolves references to values. `missing`: `NAME version N`, unknown or retired. Values never leave the
+ * host's 0600 files.
+ */
 export async function readSecrets(
   host: SecretsHost,
   references: readonly SecretReference[],
@@ -43,12 +47,10 @@ async function readSecretFile(path: string): Promise<SecretFile> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return {};
     throw error;
   }
+  const parsed = secretFileSchema.safeParse(jsonIn(text));
+  if (parsed.success) return parsed.data;
   // What is wrong with the file must not be shown: the message would quote its content.
-  try {
-    return secretFileSchema.parse(JSON.parse(text));
-  } catch {
-    throw errored(`the file of secrets ${path} can't be read`, {
-      fix: 'Set the secrets anew: lockstep secret set ENV NAME.',
-    });
-  }
+  throw errored(`the file of secrets ${path} can't be read`, {
+    fix: 'Set the secrets again: lockstep secret set ENV NAME.',
+  });
 }

@@ -9,8 +9,9 @@ import { checkBasis, checkOrderIdentity } from '../../domain/order/order-check.t
 import { platformProblems } from '../../domain/release/platform.ts';
 import type { Signed } from '../../domain/signature.ts';
 import { machinePlatform } from '../../machine/machine.ts';
+import type { SealedRelease } from '../../store/releases.ts';
 import type { Host } from '../place/host.ts';
-import { HostRecords, type SealedRelease } from './host-records.ts';
+import { HostRecords } from './host-records.ts';
 import { readSecrets } from './secrets.ts';
 
 /** Everything that an activation needs, judged by this host itself. */
@@ -37,8 +38,8 @@ export async function readOrder(host: Host, number: number): Promise<Order> {
 }
 
 /**
- * Judges an order by what this host was provisioned with, never by what the order says of itself: basis, seal, env
- * values, platform, bindings, secrets. Nothing has been fetched but records when it refuses.
+ * Judges an order by what this host was provisioned with, never by what the order says of itself: basis,
+ * seal, env values, platform, bindings, secrets. Nothing has been fetched but records when it refuses.
  */
 export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrder> {
   const records = new HostRecords(host);
@@ -57,13 +58,13 @@ export async function verifyOrder(host: Host, order: Order): Promise<VerifiedOrd
       ? []
       : ["the order's digest of shared values is not that of its values"]),
     ...checkValues(app, config.values),
-    ...(await machineProblems(release)),
+    ...(await machineProblems(host, release)),
     ...bindingProblems(host, release),
   ];
   const secrets = await readSecrets({ ...host, secrets: host.provisioning.secrets }, order.secrets);
   problems.push(...secretProblems(release, order, secrets));
   if (problems.length > 0) {
-    throw refused(`this host can not run order ${order.number}: ${problems[0]}`, {
+    throw refused(`this host cannot run order ${order.number}: ${problems[0]}`, {
       details: problems,
       fix: 'Correct what is named, then order again.',
     });
@@ -82,8 +83,9 @@ async function checkEvidence(records: HostRecords, host: Host, order: Order): Pr
   } else checkBasis(order, host.provisioning, {});
 }
 
-async function machineProblems({ manifest }: SealedRelease): Promise<string[]> {
-  return platformProblems(manifest.platform, await machinePlatform(Object.keys(manifest.platform.runtimes)));
+async function machineProblems(host: Host, { manifest }: SealedRelease): Promise<string[]> {
+  const { platform } = manifest;
+  return platformProblems(platform, await machinePlatform(Object.keys(platform.runtimes), host.environment));
 }
 
 function bindingProblems(host: Host, { manifest }: SealedRelease): string[] {

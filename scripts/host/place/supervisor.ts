@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { type ProcessStatus, processStatusSchema } from '../../domain/order/attestation.ts';
 
-/** A service as a supervisor runs it: one process group, its output appended to a file. Paths are absolute. */
+/**
+ * A service as a supervisor runs it: one process group, its output appended to a file. Paths are absolute.
+ */
 export const unitSchema = z.strictObject({
   service: z.string(),
   /** Program and arguments, expanded; no shell looks at them. */
@@ -9,7 +11,9 @@ export const unitSchema = z.strictObject({
   workingDirectory: z.string(),
   /** JSON object of strings, mode 0600: the process's whole environment. */
   environmentFile: z.string(),
-  /** Digest of what the process runs with: release, command, environment. Another digest is another process. */
+  /**
+   * Digest of what the process runs with: release, command, environment. Another digest is another process.
+   */
   content: z.string(),
   stopSignal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2']),
   stopTimeoutSeconds: z.int().positive(),
@@ -23,13 +27,13 @@ export const unitStatusSchema = z.strictObject({ content: z.string(), process: p
 export type UnitStatus = { content: string; process: ProcessStatus };
 
 /**
- * Keeps a host's services running. It knows nothing of releases: what it starts has been verified by the agent.
- * test/support/contracts/supervisor-contract.ts says what every implementation must do.
+ * Keeps a host's services running. It knows nothing of releases: what it starts has been verified by the
+ * agent. test/support/contracts/supervisor-contract.ts says what every implementation must do.
  */
 export interface Supervisor {
   /**
-   * Makes exactly these units run: one that runs with an equal definition is left alone, others are stopped first.
-   * Resolves when each has been started once, healthy or not; crashed ones start again after a pause.
+   * Makes exactly these units run: one that runs with an equal definition is left alone, others are stopped
+   * first. Resolves when each has been started once, healthy or not; crashed ones start again after a pause.
    */
   start(units: readonly Unit[]): Promise<void>;
   /**

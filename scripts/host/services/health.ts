@@ -1,13 +1,13 @@
 import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Service } from '../../domain/app/app-manifest.ts';
-import { reachable } from '../../domain/app/service-environment.ts';
+import { reachable, serviceUrl } from '../../domain/app/service-environment.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { exchange } from '../../machine/http-exchange.ts';
 import type { Supervisor } from '../place/supervisor.ts';
 
 /** A service without a port is well when it has run this long without an end. */
-export const observedMilliseconds = 1_000;
+const observedMilliseconds = 1_000;
 /** So many ends, and a service is called crash-looping: its grace would only lose time. */
 const crashLoopRestarts = 3;
 const pollMilliseconds = 100;
@@ -43,7 +43,7 @@ async function waitService(
   const giveUpAt = begun + graceSeconds * 1000;
   const failure = (reason: string) => ({ service: each.name, reason });
   let seen = { pid: null as number | null, since: begun };
-  let last = 'it was not asked yet';
+  let last = 'not asked yet';
   for (;;) {
     signal.throwIfAborted();
     const process = (await supervisor.status()).find(({ process }) => process.service === each.name)?.process;
@@ -52,7 +52,8 @@ async function waitService(
       return failure(`it ended ${process.restarts} times since its start; last: ${process.lastExit}`);
     }
     if (process.pid !== seen.pid) seen = { pid: process.pid, since: performance.now() };
-    if (process.pid === null) last = `it does not run; last: ${process.lastExit ?? 'no end'}`;
+    if (process.pid === null)
+      last = `not running; ${process.lastExit === null ? 'no earlier exit recorded' : `last exit: ${process.lastExit}`}`;
     else if (each.port === undefined) {
       if (performance.now() - seen.since >= observedMilliseconds) return null;
     } else {
@@ -70,11 +71,9 @@ async function waitService(
 async function look({ service, address, port }: ServiceToCheck): Promise<string | undefined> {
   if (port === undefined) return undefined;
   const { health } = service;
-  const host = reachable(address);
-  if (health === undefined) return connects(host, port);
+  if (health === undefined) return connects(reachable(address), port);
   try {
-    const base = new URL(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
-    const { status } = await exchange(base, {
+    const { status } = await exchange(new URL(serviceUrl(address, port)), {
       method: 'GET',
       path: health.path,
       headers: {},

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { passwordIn, redactorOf } from '../../domain/secrets/secret-redaction.ts';
+import { redactorOf } from '../../domain/secrets/known-secrets.ts';
+import { passwordIn } from '../../domain/secrets/url-password.ts';
 import type { Activation } from '../disk/activations.ts';
 import { type Host, hostPaths } from '../place/host.ts';
 

@@ -17,8 +17,8 @@ const keptActivations = 3;
 const shownLogLines = 30;
 
 /**
- * Makes a verified order current: stop the old, swap the link, start the new, wait until they are healthy here. Where
- * the same content already runs well only the order's number is recorded. Needs the host's lock.
+ * Makes a verified order current: stop the old, swap the link, start the new, wait until they are healthy
+ * here. Where the same content already runs well only the order's number is recorded. Needs the host's lock.
  */
 export async function switchTo(host: Host, verified: VerifiedOrder): Promise<VerbAnswer<'activate'>> {
   const { release, signed } = verified;
@@ -66,7 +66,7 @@ export async function switchTo(host: Host, verified: VerifiedOrder): Promise<Ver
   return { changed: true, healthy: false, failure: { ...failure, log } };
 }
 
-export function servicesToCheck(host: Host, manifest: ReleaseManifest): ServiceToCheck[] {
+function servicesToCheck(host: Host, manifest: ReleaseManifest): ServiceToCheck[] {
   const { address } = host.provisioning;
   return Object.entries(manifest.app.services).map(([name, service]) => ({
     name,
@@ -76,7 +76,10 @@ export function servicesToCheck(host: Host, manifest: ReleaseManifest): ServiceT
   }));
 }
 
-/** What makes a restart needless: the copy on disk, all environments (env values, bindings), secrets by version. */
+/**
+ * What makes a restart needless: the copy on disk, all environments (env values, bindings), secrets by
+ * version.
+ */
 function contentOf(activation: Pick<NewActivation, 'release' | 'environments' | 'facts'>): string {
   const { release, environments, facts } = activation;
   return digestOf({ release, environments, config: facts.config, secrets: facts.secrets });

@@ -9,12 +9,13 @@ import {
 import { digestOf } from '../../domain/canonical.ts';
 import { failed } from '../../domain/errors.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
-import { ensureDirectory, swapLink } from '../../machine/durable.ts';
+import { ensureDirectory } from '../../machine/directory.ts';
+import { swapLink } from '../../machine/link.ts';
 import { type Host, hostPaths } from '../place/host.ts';
 import type { Unit } from '../place/supervisor.ts';
 
 /** What this host gives to services that run from a release directory. */
-export function hostFacts(host: Host, releaseDirectory: string): HostFacts {
+function hostFacts(host: Host, releaseDirectory: string): HostFacts {
   const paths = hostPaths(host.root);
   const { address, ports, bindings, sharedDirectory } = host.provisioning;
   const inherited = inheritedNames.flatMap((name) => {
@@ -49,7 +50,10 @@ export function environmentsOf(
   );
 }
 
-/** Units of the current activation. Environment files are reached through `current`, so a swap alone needs no restart. */
+/**
+ * Units of the current activation. Environment files are reached through `current`, so a swap alone needs no
+ * restart.
+ */
 export function unitsOf(
   host: Host,
   manifest: ReleaseManifest,
@@ -76,14 +80,14 @@ export function unitsOf(
 
 /**
  * The directories that services write to, behind the links of the release.
- * @throws LockstepError failed when the shared directory is not there: made here it would be this host's own, and
- * what users upload would exist on one host only.
+ * @throws LockstepError failed when the shared directory is not there: made here it would be this host's own,
+ * and what users upload would exist on one host only.
  */
 export async function prepareDirectories(host: Host, manifest: ReleaseManifest): Promise<void> {
   const paths = hostPaths(host.root);
   const { sharedDirectory } = host.provisioning;
   if ((await stat(sharedDirectory).catch(() => undefined))?.isDirectory() !== true) {
-    throw failed(`the shared directory ${sharedDirectory} is not there`, {
+    throw failed(`the shared directory ${sharedDirectory} does not exist`, {
       fix: 'Mount the shared file system on this host (or start the environment), then try again.',
       retry: true,
     });

@@ -4,7 +4,7 @@ import { type Attestation, attestationSchema, type Damage } from '../../domain/o
 import type { VerbRequest } from '../../domain/order/host-protocol.ts';
 import type { ReleaseManifest } from '../../domain/release/release.ts';
 import { parseReleaseCopy } from '../../domain/release/retention.ts';
-import { withoutPassword } from '../../domain/secrets/secret-redaction.ts';
+import { withoutPassword } from '../../domain/secrets/url-password.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
 import { osPackagesDigest, runtimeVersions } from '../../machine/machine.ts';
 import { readRecord, replaceRecord } from '../../store/records.ts';
@@ -19,8 +19,9 @@ import type { Host } from '../place/host.ts';
 const noDamage: Damage = { changed: [], missing: [], extra: [], count: 0 };
 
 /**
- * `attest`: what this host runs, read anew from disk and processes. Takes no lock, so it answers in the middle of an
- * activation too; `release` is what `current` leads to, and is proved only where `damage.count` is 0.
+ * `attest`: what this host runs, read anew from disk and processes. Takes no lock, so it answers in the
+ * middle of an activation too; `release` is what `current` leads to, and is proved only where `damage.count`
+ * is 0.
  */
 export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Promise<Attestation> {
   const { app, environment, host: name, sharedDirectory } = host.provisioning;
@@ -28,7 +29,7 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
   const digest = activation === undefined ? undefined : parseReleaseCopy(activation.release)?.digest;
   const manifest = digest === undefined ? undefined : await manifestOf(host, digest);
   const values = activation === undefined ? {} : valuesIn(activation, manifest);
-  const runtimes = await runtimeVersions(Object.keys(manifest?.platform.runtimes ?? {}));
+  const runtimes = await runtimeVersions(Object.keys(manifest?.platform.runtimes ?? {}), host.environment);
   const attestation: Attestation = {
     app,
     environment,
@@ -51,7 +52,7 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
     runtimes: Object.fromEntries(
       Object.entries(runtimes).map(([runtime, version]) => [runtime, version ?? 'none']),
     ),
-    osPackages: await osPackagesDigest(),
+    osPackages: await osPackagesDigest(host.environment),
     activatedAt: activation?.facts.activatedAt ?? null,
     processes: (await host.supervisor.status()).map(({ process }) => process),
     sharedDirectory: await sharedIdentity(sharedDirectory),
@@ -61,7 +62,10 @@ export async function attest(host: Host, { nonce }: VerbRequest<'attest'>): Prom
   return attestation;
 }
 
-/** From the disk, or from the store where the copy on the disk was changed: either way checked against the digest. */
+/**
+ * From the disk, or from the store where the copy on the disk was changed: either way checked against the
+ * digest.
+ */
 async function manifestOf(host: Host, digest: string): Promise<ReleaseManifest> {
   return (
     (await new ReleasesOnDisk(host.root).manifest(digest)) ??
@@ -70,8 +74,8 @@ async function manifestOf(host: Host, digest: string): Promise<ReleaseManifest> 
 }
 
 /**
- * The env values that services were given, from their own files: names that the order gave, and declared ones that
- * somebody added. Where two services differ both values are shown, which no order's digest can equal.
+ * The env values that services were given, from their own files: names that the order gave, and declared ones
+ * that somebody added. Where two services differ both values are shown, which no order's digest can equal.
  */
 function valuesIn(activation: Activation, manifest: ReleaseManifest | undefined): Record<string, string> {
   const names = new Set([...activation.facts.config, ...Object.keys(manifest?.app.env ?? {})]);

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Verb, type VerbAnswer, type VerbRequest, verbs } from '../../domain/order/host-protocol.ts';
-import { HostLock } from '../../store/process-lock.ts';
 import type { Host } from '../place/host.ts';
+import { verbLock } from '../place/locks.ts';
 import { hostProcesses } from '../services/local/host-processes.ts';
 import { activate } from './activate.ts';
 import { attest } from './attest.ts';
@@ -14,7 +14,10 @@ import { stage } from './stage.ts';
 type Handlers = { [V in Verb]: (host: Host, request: VerbRequest<V>) => Promise<VerbAnswer<V>> };
 const handlers: Handlers = { stage, activate, deactivate, boot, probe, attest, logs };
 
-/** Parses the request of a verb, does it, and answers. @throws ZodError for a request that isn't the verb's. */
+/**
+ * Parses the request of a verb, does it, and answers.
+ * @throws ZodError for a request that isn't the verb's.
+ */
 type Runner = (host: Host, request: unknown) => Promise<unknown>;
 
 function runner<V extends Verb>(verb: V): Runner {
@@ -23,12 +26,13 @@ function runner<V extends Verb>(verb: V): Runner {
 }
 
 /**
- * Verbs of the local target alone, no part of the protocol with a deployer: `shutdown` stops services and supervisor
- * as a machine's orderly shutdown does (what is current stays, `boot` brings it back); `processes` lists them.
+ * Verbs of the local target alone, no part of the protocol with a deployer: `shutdown` stops services and
+ * supervisor as a machine's orderly shutdown does (what is current stays, `boot` brings it back); `processes`
+ * lists them.
  */
 const localVerbs: Readonly<Record<string, Runner>> = {
   shutdown: async (host) => ({
-    stopped: await new HostLock(host.state, 'lock.json').during('shutdown', () => host.supervisor.stop()),
+    stopped: await verbLock(host.state).during('shutdown', () => host.supervisor.stop()),
   }),
   processes: (host) => hostProcesses(host.root),
 };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errored, LockstepError, messageOf } from '../../domain/errors.ts';
+import { jsonIn } from '../../domain/json-text.ts';
 import { roundTrip, type WebAnswer } from './round-trip.ts';
 
 export type AwsCredentials = {
@@ -18,7 +19,10 @@ export type CredentialWorld = {
   signal?: AbortSignal | undefined;
 };
 
-/** Instance metadata, version 2 (EC2 user guide, "Use the Instance Metadata Service"); the variable is the SDKs' own. */
+/**
+ * Instance metadata, version 2 (EC2 user guide, "Use the Instance Metadata Service"); the variable is the
+ * SDKs' own.
+ */
 const metadataEndpoint = 'http://169.254.169.254';
 const metadataVariable = 'AWS_EC2_METADATA_SERVICE_ENDPOINT';
 const metadataPatienceMilliseconds = 2_000;
@@ -34,8 +38,9 @@ const roleSchema = z.object({
 });
 
 /**
- * What a host signs with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) where they are set, else
- * the role of its instance. The SDK's own chain knows more places, and is larger than the whole agent.
+ * What a host signs with: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN) where they are
+ * set, else the role of its instance. The SDK's own chain knows more places, and is larger than the whole
+ * agent.
  *
  * @throws LockstepError errored where there are none, with what to do.
  */
@@ -62,7 +67,7 @@ export function hostCredentials({
     try {
       held = await renewing;
     } catch (error) {
-      // A metadata service that doesn't answer for a moment is no harm while the last ones are good.
+      // A metadata service that doesn't answer for a moment does no harm while the last ones are good.
       if (held === undefined || renew || left() <= 0) throw error;
     }
     return held;
@@ -77,7 +82,7 @@ async function roleCredentials(base: URL, signal: AbortSignal | undefined): Prom
   const headers = { 'x-aws-ec2-metadata-token': token };
   const [role = ''] = textOf(await ask(base, path, 'GET', headers, signal)).split('\n');
   const answer = textOf(await ask(base, path + encodeURIComponent(role), 'GET', headers, signal));
-  const parsed = roleSchema.safeParse(jsonOf(answer));
+  const parsed = roleSchema.safeParse(jsonIn(answer));
   if (!parsed.success) {
     throw errored(`the instance metadata service has no credentials of the role ${role}`, {
       fix: "See that the role of the instance profile exists and trusts ec2.amazonaws.com; a new instance's role can take a minute.",
@@ -131,13 +136,4 @@ function noCredentials(why: string, cause?: unknown): LockstepError {
 
 function textOf({ body }: WebAnswer): string {
   return new TextDecoder().decode(body).trim();
-}
-
-/** Undefined for what is no JSON: its text must not be shown, it could hold a secret. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -14,8 +14,9 @@ export type UnsignedRequest = {
 };
 
 /**
- * The headers of a request with those of Signature Version 4 added. The body's hash is signed with them, so that AWS
- * refuses bytes that changed on their way. Services but S3 encode a path twice, and are asked at `/` alone.
+ * The headers of a request with those of Signature Version 4 added. The body's hash is signed with them, so
+ * that AWS refuses bytes that changed on their way. Services but S3 encode a path twice, and are asked at `/`
+ * alone.
  */
 export async function signedHeaders(
   request: UnsignedRequest,

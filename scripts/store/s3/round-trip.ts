@@ -20,7 +20,8 @@ export type RoundTrip = {
 export type WebAnswer = { status: number; headers: IncomingHttpHeaders; body: Uint8Array };
 
 /**
- * One request and its whole answer in memory, by Node's own client: it takes a tenth of the memory of `fetch`.
+ * One request and its whole answer in memory, by Node's own client: it takes a tenth of the memory of
+ * `fetch`.
  * `target`: path and query as they go over the wire. Redirects are answers, not followed.
  *
  * @throws Error when no whole answer came, or the signal was aborted.
@@ -55,7 +56,9 @@ export async function roundTrip(base: URL, target: string, request: RoundTrip): 
   return await promise;
 }
 
-/** Into one buffer of the announced size: gathered and joined, a frame of a pack would lie in memory twice. */
+/**
+ * Into one buffer of the announced size: gathered and joined, a frame of a pack would lie in memory twice.
+ */
 async function wholeBody(incoming: IncomingMessage, method: string): Promise<Uint8Array> {
   const announced = method === 'HEAD' ? 0 : Number(incoming.headers['content-length'] ?? Number.NaN);
   if (Number.isNaN(announced)) return Buffer.concat(await incoming.toArray());

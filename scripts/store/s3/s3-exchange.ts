@@ -1,11 +1,12 @@
 import type { Agent } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import { errored, LockstepError, messageOf } from '../../domain/errors.ts';
+import { errored, type LockstepError, messageOf } from '../../domain/errors.ts';
 import { clientFor } from '../../machine/http-exchange.ts';
+import { codeIn } from './aws-answer.ts';
 import type { CredentialSource } from './aws-credentials.ts';
+import { type Judged, type RetryWorld, sendWithRetries } from './aws-retries.ts';
 import { signedHeaders } from './aws-signature.ts';
 import { roundTrip, type WebAnswer } from './round-trip.ts';
-import { codeIn, explained, hasExpired, mayPass, type S3Place } from './s3-refusal.ts';
+import { explained, type S3Place } from './s3-refusal.ts';
 
 export type S3Request = {
   method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
@@ -23,21 +24,15 @@ export type S3Request = {
 /** `doubtful`: an earlier try of the same request was lost, and may have been carried out. */
 export type S3Outcome = { answer: WebAnswer; doubtful: boolean };
 
-export type S3World = {
+export type S3World = RetryWorld & {
   credentials: CredentialSource;
   /** AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL: another S3 than AWS's own, with buckets in the path. */
   environment: Readonly<Record<string, string | undefined>>;
-  signal?: AbortSignal | undefined;
-  /** Waits before a try is repeated. */
-  pause?: (milliseconds: number) => Promise<void>;
 };
 
-const tries = 8;
-const firstPauseMilliseconds = 100;
-const longestPauseMilliseconds = 5_000;
 const patienceMilliseconds = 30_000;
 
-/** Signed requests to one bucket. What may pass (throttling, 5xx, a broken line, a write at the same time) is tried again. */
+/** Signed requests to one bucket, tried again where that may help ({@link sendWithRetries}). */
 export class S3Exchange {
   readonly place: S3Place;
   readonly #world: S3World;
@@ -58,34 +53,20 @@ export class S3Exchange {
 
   /** @throws LockstepError errored for a status that wasn't expected, and when all tries are used up. */
   async send(request: S3Request): Promise<S3Outcome> {
-    const { signal, pause = (milliseconds) => wait(milliseconds, undefined, { signal }) } = this.#world;
     const doing = `${verbs[request.method]} ${request.key === '' ? 'the list of keys' : request.key}`;
-    let doubtful = false;
-    let renew = false;
-    for (let tried = 1; ; tried++) {
-      signal?.throwIfAborted();
-      const outcome = await this.#once(request, renew).catch((error: unknown) => {
-        signal?.throwIfAborted();
-        if (error instanceof LockstepError) throw error;
-        return error;
-      });
-      if (isAnswer(outcome)) {
-        const code = outcome.status < 300 && request.mayFailLate !== true ? '' : codeIn(outcome);
-        const status = outcome.status < 300 && code !== '' ? 500 : outcome.status;
-        if (request.expected.includes(status) && code !== 'NoSuchBucket')
-          return { answer: outcome, doubtful };
-        const again = mayPass(status, code) || (hasExpired(code) && !renew);
-        if (!again || tried === tries) throw explained({ ...outcome, status }, this.place, doing);
-        renew = hasExpired(code);
-        doubtful ||= status >= 500;
-      } else {
-        if (tried === tries) throw unreachable(this.#base, doing, outcome);
-        doubtful = true;
-      }
-      // Half of it by chance, so that many hosts that met the same trouble don't come back together.
-      const longest = Math.min(firstPauseMilliseconds * 2 ** (tried - 1), longestPauseMilliseconds);
-      await pause(longest / 2 + (Math.random() * longest) / 2);
-    }
+    const { value: answer, doubtful } = await sendWithRetries(this.#world, {
+      send: (renew) => this.#once(request, renew),
+      judge: (answer) => this.#judge(answer, request, doing),
+      unreachable: (cause) => unreachable(this.#base, doing, cause),
+    });
+    return { answer, doubtful };
+  }
+
+  #judge(answer: WebAnswer, { expected, mayFailLate }: S3Request, doing: string): Judged<WebAnswer> {
+    const code = answer.status < 300 && mayFailLate !== true ? '' : codeIn(answer);
+    const status = answer.status < 300 && code !== '' ? 500 : answer.status;
+    if (expected.includes(status) && code !== 'NoSuchBucket') return { understood: answer };
+    return { status, code, error: explained({ ...answer, status }, this.place, doing) };
   }
 
   async #once(request: S3Request, renew: boolean): Promise<WebAnswer> {
@@ -126,10 +107,6 @@ function percentEncoded(text: string): string {
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-function isAnswer(outcome: unknown): outcome is WebAnswer {
-  return typeof outcome === 'object' && outcome !== null && 'status' in outcome && 'body' in outcome;
 }
 
 function unreachable(base: URL, doing: string, cause: unknown): LockstepError {

@@ -1,40 +1,8 @@
 import { errored, type LockstepError } from '../../domain/errors.ts';
+import { codeIn, elementIn, hasExpired, mayPass } from './aws-answer.ts';
 import type { WebAnswer } from './round-trip.ts';
 
 export type S3Place = { bucket: string; region: string };
-
-/** `<Code>` of S3's answer; empty where there is none, as after HEAD. */
-export function codeIn({ body }: WebAnswer): string {
-  return elementIn(body, 'Code');
-}
-
-/** The text of the first element of that name, its entities resolved; empty where there is none. */
-export function elementIn(body: Uint8Array, name: string): string {
-  const text = new TextDecoder().decode(body);
-  const [, inner = ''] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(text) ?? [];
-  const entities: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: '<', gt: '>', amp: '&' };
-  return inner.replaceAll(/&(quot|apos|lt|gt|amp);/g, (_, entity: string) => entities[entity] ?? '');
-}
-
-const passing = new Set([
-  'RequestTimeout',
-  'SlowDown',
-  'Throttling',
-  'ThrottlingException',
-  'TooManyRequests',
-  'ConditionalRequestConflict',
-  'OperationAborted',
-]);
-
-/** May the same request succeed in a moment? 409 is a write at the same time (S3 user guide, "Conditional write behavior"). */
-export function mayPass(status: number, code: string): boolean {
-  return [429, 500, 502, 503, 504].includes(status) || passing.has(code);
-}
-
-/** Were the credentials good until just now? */
-export function hasExpired(code: string): boolean {
-  return code === 'ExpiredToken' || code === 'TokenRefreshRequired';
-}
 
 /** What S3 refused, in the words of this project. `doing`: such as `reading packs/a.pack`. */
 export function explained(answer: WebAnswer, place: S3Place, doing: string): LockstepError {
@@ -48,7 +16,7 @@ export function explained(answer: WebAnswer, place: S3Place, doing: string): Loc
     });
   }
   if (code === 'NoSuchBucket') {
-    return errored(`there is no bucket ${bucket}, which should be the release store`, {
+    return errored(`there is no bucket ${bucket}, which the settings name as the release store`, {
       fix: 'Make it: lockstep bootstrap. If it stands, correct hub.account and hub.region in the settings.',
     });
   }

@@ -2,13 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * What each write of ours leaves beside an object's bytes. S3's own ETag is mostly the MD5 of the bytes: a lease that is
- * renewed unchanged would keep its ETag, and look dead. So every write has a number that nobody else uses:
+ * What each write of ours leaves beside an object's bytes. S3's own ETag is mostly the MD5 of the bytes: a
+ * lease that is renewed unchanged would keep its ETag, and look dead. So every write has a number that nobody
+ * else uses:
  *
- * - as metadata (`lockstep-write`), by which a writer whose answer was lost finds out whether the object is its own;
+ * - as metadata (`lockstep-write`), by which a writer whose answer was lost finds out whether the object is
+ *   its own;
  * - with what it replaced (`lockstep-replaced`), for the case that another writer came in between;
- * - where it replaces, also as blanks after the bytes (`lockstep-tail`: how many), so that S3's ETag, which is what
- *   `If-Match` compares, never comes back. They are blanks so that a record is still JSON for whoever looks at it.
+ * - where it replaces, also as blanks after the bytes (`lockstep-tail`: how many), so that S3's ETag, which
+ *   is what `If-Match` compares, never comes back. They are blanks so that a record is still JSON for whoever
+ *   looks at it.
  */
 export type Stamp = { write: string; replaced: string; tail: number; s3Etag: string };
 
@@ -28,7 +31,9 @@ export function tailOf(write: string): Uint8Array {
   return new TextEncoder().encode(`\n${bits.replaceAll('0', ' ').replaceAll('1', '\t')}`);
 }
 
-/** Headers of a write that creates (`replaced` undefined), or of one that replaces the write of that number. */
+/**
+ * Headers of a write that creates (`replaced` undefined), or of one that replaces the write of that number.
+ */
 export function stampHeaders(write: string, replaced?: string): Record<string, string> {
   if (replaced === undefined) return { [names.write]: write };
   return { [names.write]: write, [names.replaced]: replaced, [names.tail]: String(tailOf(write).length) };
@@ -50,7 +55,7 @@ export function etagOf({ write, tail, s3Etag }: Stamp): string {
   return `${write}.${tail > 0 ? 'swapped' : 'created'}.${s3Etag}`;
 }
 
-/** Undefined for what is no etag of this store. `created`: its S3 ETag is that of the bytes alone. */
+/** Undefined for what is not an etag of this store. `created`: its S3 ETag is that of the bytes alone. */
 export function parseEtag(etag: string): { write: string; created: boolean; s3Etag: string } | undefined {
   const [, write, how, s3Etag] = /^([0-9a-f]*)\.(created|swapped)\.(.+)$/.exec(etag) ?? [];
   if (write === undefined || s3Etag === undefined) return undefined;

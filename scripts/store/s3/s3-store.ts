@@ -1,21 +1,25 @@
 import { errored } from '../../domain/errors.ts';
 import { isStoreKey } from '../../domain/store-keys.ts';
 import type { ByteRange, ObjectStore, StoredObject } from '../object-store.ts';
+import { elementIn } from './aws-answer.ts';
 import { S3Exchange, type S3Request, type S3World } from './s3-exchange.ts';
-import { elementIn, type S3Place } from './s3-refusal.ts';
+import type { S3Place } from './s3-refusal.ts';
 import { etagOf, newWrite, parseEtag, type Stamp, stampHeaders, stampIn, tailOf } from './s3-stamp.ts';
 import { partBytes, partsOf, S3Upload } from './s3-upload.ts';
 
 const once: Record<string, string> = { 'if-none-match': '*' };
 
 /**
- * The release store in S3, by conditional writes (S3 user guide, "How to prevent object overwrites with conditional
- * writes"): `If-None-Match: *` creates, `If-Match` compares and swaps; s3-stamp.ts says what makes etags unique. What is
- * created stands byte for byte; what is swapped has blanks after its bytes, which `get` cuts off and `list` counts.
+ * The release store in S3, by conditional writes (S3 user guide, "How to prevent object overwrites with
+ * conditional writes"): `If-None-Match: *` creates, `If-Match` compares and swaps; s3-stamp.ts says what
+ * makes etags unique. What is created stands byte for byte; what is swapped has blanks after its bytes, which
+ * `get` cuts off and `list` counts.
  *
- * A write whose answer was lost is tried again, and then meets its own object: it answers by whose write stands there.
+ * A write whose answer was lost is tried again, and then meets its own object: it answers by whose write
+ * stands there.
  *
- * @throws LockstepError errored, with the fix: no credentials, no access, no such bucket, another region, out of reach.
+ * @throws LockstepError errored, with the fix: no credentials, no access, no such bucket, another region, out
+ *   of reach.
  */
 export class S3Store implements ObjectStore {
   readonly #exchange: S3Exchange;
@@ -75,10 +79,13 @@ export class S3Store implements ObjectStore {
     if (standing?.replaced === write)
       return { etag: etagOf({ write, tail, replaced: '', s3Etag: 'replaced' }) };
     if (standing === undefined || standing.replaced === known.write) return 'mismatch';
-    throw errored(`whether ${key} was written can't be told: the answer was lost, and others wrote since`, {
-      fix: 'Run the command again: it begins with what stands there now.',
-      retry: true,
-    });
+    throw errored(
+      `it is unknown whether ${key} was written: the answer was lost, and others have written since`,
+      {
+        fix: 'Run the command again: it begins with what stands there now.',
+        retry: true,
+      },
+    );
   }
 
   async *list(prefix: string): AsyncIterable<{ key: string; size: number }> {

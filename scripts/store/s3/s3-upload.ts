@@ -1,6 +1,6 @@
 import { errored } from '../../domain/errors.ts';
+import { elementIn } from './aws-answer.ts';
 import type { S3Exchange, S3Outcome } from './s3-exchange.ts';
-import { elementIn } from './s3-refusal.ts';
 
 /** All of a stream that lies in memory; S3 takes 10,000 parts, so 156 GiB an object. */
 export const partBytes = 16 * 1024 * 1024;
@@ -53,7 +53,10 @@ export class S3Upload {
     this.#etags.push(answer.headers.etag ?? '');
   }
 
-  /** 200: it stands; 412: another object stands; 404: the upload is gone, completed by a try whose answer was lost, or aborted. */
+  /**
+   * 200: it stands; 412: another object stands; 404: the upload is gone, completed by a try whose answer was
+   * lost, or aborted.
+   */
   async complete(headers: Readonly<Record<string, string>>): Promise<S3Outcome> {
     const parts = this.#etags.map(
       (etag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${etag}</ETag></Part>`,

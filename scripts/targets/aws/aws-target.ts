@@ -11,7 +11,10 @@ import type { Actor } from '../../workflows/environment/environment.ts';
 import { actorOf } from '../contract/actor.ts';
 import type { RedisLogin, Target } from '../contract/target.ts';
 
-/** Environments in AWS, for whoever is logged in, in the account and region of their settings. AWS is not asked before the first use. */
+/**
+ * Environments in AWS, for whoever is logged in, in the account and region of their settings. AWS is not
+ * asked before the first use.
+ */
 export class AwsTarget implements Target {
   readonly kind = 'aws';
   readonly #context: Context;

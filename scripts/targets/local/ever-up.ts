@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { nameSchema } from '../../../infra/settings/config.ts';
-import { ignoring } from '../../machine/durable-files.ts';
+import { ignoring } from '../../machine/system-error.ts';
 
 export type TwinName = { app: string; environment: string };
 

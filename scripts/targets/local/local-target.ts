@@ -161,7 +161,9 @@ export class LocalTarget implements Target {
     });
   }
 
-  /** What was ever up, by what lies on disk: `down` must find environments whose settings are gone or broken. */
+  /**
+   * What was ever up, by what lies on disk: `down` must find environments whose settings are gone or broken.
+   */
   everUp(): Promise<TwinName[]> {
     return everUp(path.join(this.#state, 'local'));
   }

@@ -11,7 +11,10 @@ const mostPacks = 8;
 /** How many earlier releases of the app are looked at for files that need not be stored again. */
 const releasesLookedAt = 5;
 
-/** Stores the contents that the store lacks. `packs`: all that hold the release's files; `bytes`: what was added. */
+/**
+ * Stores the contents that the store lacks. `packs`: all that hold the release's files; `bytes`: what was
+ * added.
+ */
 export async function storePacks(
   { store, workshop }: BuildPorts,
   manifest: ReleaseManifest,

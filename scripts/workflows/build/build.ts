@@ -43,10 +43,11 @@ export type BuildResult = {
 };
 
 /**
- * Builds a release once from a clean checkout of a tag and writes it to the store; the tag's record comes last, so a
- * build that broke off is simply built again. A known tag answers its digest at once.
+ * Builds a release once from a clean checkout of a tag and writes it to the store; the tag's record comes
+ * last, so a build that broke off is simply built again. A known tag answers its digest at once.
  *
- * @throws LockstepError `refused` for a tag or tree that a rule forbids, `failed` when a step or a check fails.
+ * @throws LockstepError `refused` for a tag or tree that a rule forbids, `failed` when a step or a check
+ *   fails.
  */
 export async function build(ports: BuildPorts, request: BuildRequest): Promise<BuildResult> {
   const { source, workshop, store, reporter } = ports;

@@ -3,7 +3,10 @@ import { failed } from '../../domain/errors.ts';
 import type { Attestation } from '../../domain/order/attestation.ts';
 import type { Environment } from './environment.ts';
 
-/** A fresh attestation, answering a nonce of our own. @throws LockstepError failed for one that answers another. */
+/**
+ * A fresh attestation, answering a nonce of our own.
+ * @throws LockstepError failed for one that answers another.
+ */
 export async function attest(
   environment: Environment,
   host: string,

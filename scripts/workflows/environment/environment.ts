@@ -38,7 +38,10 @@ export type Environment = {
   soakMinutes: number;
   /** Env values for this target: shared and per-environment ones. */
   values: Readonly<Record<string, string>>;
-  /** Those of `values` that stand in the environment's own file: the manifest must declare them `perEnvironment`. */
+  /**
+   * Those of `values` that stand in the environment's own file: the manifest must declare them
+   * `perEnvironment`.
+   */
   ownValues?: Readonly<Record<string, string>>;
   rollout: RolloutSettings;
   /** Names of the balancer's own cookies, which a user's session that crosses hosts must not carry. */

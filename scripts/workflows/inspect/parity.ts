@@ -18,9 +18,9 @@ export type Compared = {
 export type Parity = { findings: readonly Finding[]; inStep: boolean };
 
 /**
- * Holds each environment against its own committed order, then each against its upstream where that is among them
- * too; of two that are not linked, the second against the first. Everything from fresh attestations that answer one
- * nonce, so that keyed hashes of secrets can be compared.
+ * Holds each environment against its own committed order, then each against its upstream where that is among
+ * them too; of two that are not linked, the second against the first. Everything from fresh attestations that
+ * answer one nonce, so that keyed hashes of secrets can be compared.
  */
 export async function compareEnvironments(compared: readonly Compared[]): Promise<Parity> {
   const nonce = newNonce();

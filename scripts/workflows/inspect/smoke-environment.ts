@@ -8,12 +8,12 @@ import { chooseSuites, everyTravel, runSuites } from '../smoke/smoke.ts';
 export type SmokeResult = { order: Order; hosts: readonly string[]; results: readonly SuiteResult[] };
 
 /**
- * Runs the suites of the committed release against every host of the environment. Changes nothing: no receipt is
- * written or revoked; a deploy does that.
+ * Runs the suites of the committed release against every host of the environment. Changes nothing: no receipt
+ * is written or revoked; a deploy does that.
  *
  * @param only the name of one suite; all that may run here when it is left out.
- * @throws LockstepError refused where nothing is committed, usage for a suite that the release doesn't have or that
- * may not run here.
+ * @throws LockstepError refused where nothing is committed, usage for a suite that the release doesn't have
+ * or that may not run here.
  */
 export async function smokeEnvironment(
   environment: Environment,

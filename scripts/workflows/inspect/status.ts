@@ -41,7 +41,9 @@ export type EnvironmentStatus = {
   inStep: boolean;
 };
 
-/** What an environment runs, from fresh attestations of every host of its inventory (rule 6). Changes nothing. */
+/**
+ * What an environment runs, from fresh attestations of every host of its inventory (rule 6). Changes nothing.
+ */
 export async function readStatus(environment: Environment): Promise<EnvironmentStatus> {
   const { fleet, traffic, store } = environment.ports;
   const records = recordsOf(environment);

@@ -27,9 +27,9 @@ export type Change = {
 export type ChangeResult = { kind: 'changed'; order: Order } | Confirmed;
 
 /**
- * The one way an environment changes (deploy, promote, rollback, new config or secrets, redeploy): hold the lease,
- * close what a dead deployer left open, decide, order, roll, commit. Whatever fails on the way is undone by an order
- * of its own (see close-failed-order.ts).
+ * The one way an environment changes (deploy, promote, rollback, new config or secrets, redeploy): hold the
+ * lease, close what a dead deployer left open, decide, order, roll, commit. Whatever fails on the way is
+ * undone by an order of its own (see close-failed-order.ts).
  */
 export function changeEnvironment({ environment, actor, signal, request }: Change): Promise<ChangeResult> {
   return withLease(environment, actor, signal, async (lost) => {

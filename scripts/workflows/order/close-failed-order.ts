@@ -8,9 +8,9 @@ import { goBack } from './go-back.ts';
 import type { OrderInProgress } from './order-in-progress.ts';
 
 /**
- * Ends an order that could not be carried out, and answers the error for the person who gave it. A failure is closed
- * as `failed` and undone; an interruption is closed as `abandoned` and left as it stands, named host by host; after a
- * lost lease nothing is written: whoever took it decides.
+ * Ends an order that could not be carried out, and answers the error for the person who gave it. A failure is
+ * closed as `failed` and undone; an interruption is closed as `abandoned` and left as it stands, named host
+ * by host; after a lost lease nothing is written: whoever took it decides.
  */
 export async function closeFailedOrder(progress: OrderInProgress, error: unknown): Promise<LockstepError> {
   const { environment, actor, records, order, halt, lost } = progress;

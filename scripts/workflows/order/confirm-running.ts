@@ -13,9 +13,9 @@ import { admit } from './switch-host.ts';
 export type Confirmed = { kind: 'confirmed'; order: Order; suites: readonly SuiteResult[] };
 
 /**
- * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it completes a missing
- * receipt; failing suites revoke it. Undefined where a host differs or the receipt was revoked: then only a new
- * order can help.
+ * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it completes a
+ * missing receipt; failing suites revoke it. Undefined where a host differs or the receipt was revoked: then
+ * only a new order can help.
  */
 export async function confirmRunning(
   environment: Environment,

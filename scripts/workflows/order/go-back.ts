@@ -10,9 +10,9 @@ import type { OrderInProgress } from './order-in-progress.ts';
 import { switchHost } from './switch-host.ts';
 
 /**
- * After a failed order n: order n+1 that copies the last committed order m ("return to m"), carried out on every host
- * that answers; where nothing was ever committed, the services stop. Never throws: it answers lines that say
- * truthfully what came of it, host by host.
+ * After a failed order n: order n+1 that copies the last committed order m ("return to m"), carried out on
+ * every host that answers; where nothing was ever committed, the services stop. Never throws: it answers
+ * lines that say truthfully what came of it, host by host.
  */
 export async function goBack(failed: OrderInProgress): Promise<readonly string[]> {
   const { environment, actor, committed, lost, touched } = failed;
@@ -76,8 +76,8 @@ async function carryOutReturn(back: OrderInProgress): Promise<readonly string[]>
       goOn(environment),
     ];
   }
-  // The hosts are back where they were, and that is committed even if a suite fails on them now (its cause may lie
-  // outside the release): only the receipt depends on the suites.
+  // The hosts are back where they were, and that is committed even if a suite fails on them now (its cause
+  // may lie outside the release): only the receipt depends on the suites.
   const suites = await runSuites({ environment, manifest, hosts, which: everyTravel });
   await records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
   await records.moveHint(order.number);

@@ -58,14 +58,16 @@ export async function unfinishedSteps(
 ): Promise<readonly JournalEntry[]> {
   const { app, name, ports } = environment;
   const begun = new Map<string, JournalEntry>();
+  // A result is listed before its intent: `-done.json` sorts before `.json`.
+  const finished = new Set<string>();
   for await (const { key } of ports.store.list(storeKeys.journal(app, name, order))) {
     const id = key.slice(key.lastIndexOf('/') + 1).replace(/\.json$/, '');
-    const finished = /^(.*)-(done|failed)$/.exec(id)?.[1];
-    if (finished !== undefined) begun.delete(finished);
+    const step = /^(.*)-(done|failed)$/.exec(id)?.[1];
+    if (step !== undefined) finished.add(step);
     else {
       const read = await readRecord(ports.store, key, journalEntrySchema);
       if (read !== undefined) begun.set(id, read.value);
     }
   }
-  return [...begun.values()];
+  return [...begun].flatMap(([id, entry]) => (finished.has(id) ? [] : [entry]));
 }

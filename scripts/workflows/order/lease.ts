@@ -5,12 +5,13 @@ import { type Read, readRecord, replaceRecord } from '../../store/records.ts';
 import type { Actor, Environment } from '../environment/environment.ts';
 
 /**
- * Runs `work` while holding the environment's lease, renewed every third of its length. `lost` is aborted when the
- * lease can no longer be renewed: then another deployer may be at work, and only the hosts' fences protect them.
+ * Runs `work` while holding the environment's lease, renewed every third of its length. `lost` is aborted
+ * when the lease can no longer be renewed: then another deployer may be at work, and only the hosts' fences
+ * protect them.
  *
- * A lease that somebody holds is refused as soon as its holder shows life (its etag changes). It is taken over when
- * it was released, or when its full length has passed on this process's own monotonic clock with the etag
- * unchanged: no clock of another machine is ever compared.
+ * A lease that somebody holds is refused as soon as its holder shows life (its etag changes). It is taken
+ * over when it was released, or when its full length has passed on this process's own monotonic clock with
+ * the etag unchanged: no clock of another machine is ever compared.
  */
 export async function withLease<T>(
   environment: Environment,

@@ -17,7 +17,10 @@ export type ChangePlan = {
   release: string;
   tag: string | null;
   basis: Basis;
-  /** The last committed order already has this content: a run would verify, and write no order while all match. */
+  /**
+   * The last committed order already has this content: a run would verify, and write no order while all
+   * match.
+   */
   sameContent: boolean;
   batches: readonly (readonly string[])[];
   hosts: readonly {

@@ -90,8 +90,8 @@ async function readEarlier(environment: Environment, order: Order, present: Orde
 }
 
 /**
- * The committed order before the present content. Rollbacks and returns are followed to the order whose content they
- * restored, so that a second rollback goes further back and not forward again.
+ * The committed order before the present content. Rollbacks and returns are followed to the order whose
+ * content they restored, so that a second rollback goes further back and not forward again.
  */
 async function earlierContent(environment: Environment, committed: Order): Promise<Order | undefined> {
   const records = recordsOf(environment);

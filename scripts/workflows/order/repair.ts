@@ -5,8 +5,9 @@ import { recordsOf } from '../environment/environment-records.ts';
 import { unfinishedSteps } from './journal.ts';
 
 /**
- * What every deployer does first, under the lease: an order that a dead one left open is closed as `abandoned`, the
- * hint is moved to the last committed order. Nothing on a host is touched: the next order does that.
+ * What every deployer does first, under the lease: an order that a dead one left open is closed as
+ * `abandoned`, the hint is moved to the last committed order. Nothing on a host is touched: the next order
+ * does that.
  */
 export async function repairEnvironment(environment: Environment, actor: Actor): Promise<Chain> {
   const { clock, reporter } = environment.ports;

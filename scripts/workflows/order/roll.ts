@@ -7,8 +7,8 @@ import type { OrderInProgress } from './order-in-progress.ts';
 import { switchHost } from './switch-host.ts';
 
 /**
- * Brings every host of the environment to the order (rules 4 and 5): all hosts stage it, which raises their fence;
- * then batch after batch is switched; then hosts that appeared meanwhile, until there are none.
+ * Brings every host of the environment to the order (rules 4 and 5): all hosts stage it, which raises their
+ * fence; then batch after batch is switched; then hosts that appeared meanwhile, until there are none.
  *
  * @returns results of every suite that ran.
  * @throws LockstepError failed (a host or a suite), refused (capacity), interrupted; HostUnreachable.
@@ -39,7 +39,9 @@ export async function rollEnvironment(progress: OrderInProgress): Promise<SuiteR
   return results;
 }
 
-/** The batches as they would be switched now. `othersServe`: hosts outside `hosts` are in rotation already. */
+/**
+ * The batches as they would be switched now. `othersServe`: hosts outside `hosts` are in rotation already.
+ */
 export async function planRoll(
   environment: Environment,
   hosts: readonly string[],

@@ -7,8 +7,8 @@ import { requirePassed, runSuites } from '../smoke/smoke.ts';
 import type { OrderInProgress } from './order-in-progress.ts';
 
 /**
- * One host, out of rotation and back (rule 4): drain, switch, health, suites, re-hash, into rotation. A host that
- * already runs the content only records the number.
+ * One host, out of rotation and back (rule 4): drain, switch, health, suites, re-hash, into rotation. A host
+ * that already runs the content only records the number.
  *
  * @returns results of the suites that ran on it.
  */

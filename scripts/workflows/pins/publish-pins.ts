@@ -10,8 +10,8 @@ import type { Reporter } from '../ports/reporter.ts';
 export type Publication = { what: string; key: string; state: 'published' | 'there already' };
 
 /**
- * Puts what every host starts with into the release store, once: the agent and Node, under their SHA-256. What is there
- * is left alone, so that repeating it costs three small reads.
+ * Puts what every host starts with into the release store, once: the agent and Node, under their SHA-256.
+ * What is there is left alone, so that repeating it costs three small reads.
  *
  * @throws LockstepError usage while the pins are examples; refused when the bytes are not what is pinned.
  */

@@ -7,11 +7,14 @@ import { type Graph, mapTexts, type Value, type Values } from '../../domain/plan
 export type Placeholder = {
   subject: Subject;
   /**
-   * The graph that the original should have, by the placeholder's. Names of resources stay: they carry no identity.
-   * Physical names come out whole, since no placeholder is so long that they are cut.
+   * The graph that the original should have, by the placeholder's. Names of resources stay: they carry no
+   * identity. Physical names come out whole, since no placeholder is so long that they are cut.
    */
   predict: (graph: Graph) => Graph;
-  /** The same under names of the original's length: there the same physical names are cut, after the same character. */
+  /**
+   * The same under names of the original's length: there the same physical names are cut, after the same
+   * character.
+   */
   asLong: {
     subject: Subject;
     /** By the graph of the short names; physical names come out whole here too. */
@@ -20,8 +23,8 @@ export type Placeholder = {
 };
 
 /**
- * Letters that no word, hash or id holds; short, so that no physical name is cut and each can be found in every text.
- * Two marks, so that two placeholders differ from each other in everything.
+ * Letters that no word, hash or id holds; short, so that no physical name is cut and each can be found in
+ * every text. Two marks, so that two placeholders differ from each other in everything.
  */
 const marks = {
   first: {
@@ -47,7 +50,10 @@ const marks = {
 } as const;
 export type Mark = keyof typeof marks;
 
-/** What is null stays null, lists keep their length, numbers stay: those are facts about settings, not about who it is. */
+/**
+ * What is null stays null, lists keep their length, numbers stay: those are facts about settings, not about
+ * who it is.
+ */
 export function withPlaceholderIdentity(subject: Subject, mark: Mark): Placeholder {
   const m = marks[mark];
   const { settings, identity, pins } = subject;
@@ -118,8 +124,8 @@ function underNames({ settings, identity, pins }: Subject, names: ReadonlyMap<st
 }
 
 /**
- * Another name of the same length, with hyphens in the same places. No letter stays, so that a branch on the name is
- * seen.
+ * Another name of the same length, with hyphens in the same places. No letter stays, so that a branch on the
+ * name is seen.
  */
 function shifted(name: string): string {
   return name.replaceAll(/[a-z0-9]/g, (sign) => successors[successors.indexOf(sign) + 1] ?? sign);

@@ -28,8 +28,9 @@ type VpcInputs = {
 const strategies = { None: 'none', Single: 'single', OnePerAz: 'per-zone' } as const;
 
 /**
- * The graph with the children that `planVpcChildren` foresees in the place of each `awsx.ec2.Vpc`, which no provider
- * knows. What refers to an output of the VPC refers to a child afterwards, what waits for it waits for all of them.
+ * The graph with the children that `planVpcChildren` foresees in the place of each `awsx.ec2.Vpc`, which no
+ * provider knows. What refers to an output of the VPC refers to a child afterwards, what waits for it waits
+ * for all of them.
  */
 export function standInForVpcs(graph: Graph): Graph {
   return graph.resources.filter(({ type }) => type === remoteType).reduce(expand, graph);
@@ -116,7 +117,10 @@ function outputsOf(vpc: GraphResource): ReadonlyMap<string, string> {
   return new Map([[token(vpc.name, 'vpcId'), id(vpc.name, 'aws:ec2/vpc:Vpc')], ...subnets]);
 }
 
-/** A remote component hears of its provider from the component that it stands in, as the engine hands them down. */
+/**
+ * A remote component hears of its provider from the component that it stands in, as the engine hands them
+ * down.
+ */
 function providerOf(graph: Graph, { parent }: GraphResource): Value | undefined {
   const above = graph.resources.find((resource) => labelOf(resource) === parent);
   if (above === undefined) return undefined;

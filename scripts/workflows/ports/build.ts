@@ -20,7 +20,8 @@ export interface Source {
   uncommitted(): Promise<number>;
   /**
    * Writes the commit's files, as committed, into an empty directory.
-   * @throws LockstepError `refused` for what can't be in a release: submodules not fetched, LFS pointers, names.
+   * @throws LockstepError `refused` for what can't be in a release: submodules not fetched, LFS pointers,
+   *   names.
    */
   export(commit: TaggedCommit, directory: string, signal: AbortSignal): Promise<void>;
 }
@@ -41,7 +42,10 @@ export interface Workshop {
     options: { commitTime: number; signal: AbortSignal; onLine?: ((line: string) => void) | undefined },
   ): Promise<StepResult>;
   platform(runtimes: readonly string[]): Promise<MachinePlatform>;
-  /** Every entry of the tree, sorted, with hashes and normalised modes, `.git` left out. @throws `refused` for what can't be in a release. */
+  /**
+   * Every entry of the tree, sorted, with hashes and normalised modes, `.git` left out.
+   * @throws `refused` for what can't be in a release.
+   */
   scan(tree: string, signal: AbortSignal): Promise<FileEntry[]>;
   /** A cheap fingerprint of every path, to see what a check left behind. */
   stamps(tree: string): Promise<ReadonlyMap<string, string>>;

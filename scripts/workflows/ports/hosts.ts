@@ -17,7 +17,8 @@ export interface Fleet {
   inventory(): Promise<readonly HostRef[]>;
   /**
    * Runs one verb of the agent on one host.
-   * @throws HostUnreachable when no answer comes; LockstepError of the agent's own kind when it answers an error.
+   * @throws HostUnreachable when no answer comes; LockstepError of the agent's own kind when it answers an
+   *   error.
    */
   call<V extends Verb>(
     host: string,

@@ -36,8 +36,9 @@ export type SessionResult = { requests: number; failure: StepFailure | null };
 type Session = SessionResult & { walk: Walk; jar: CookieJar; saved: SavedValues };
 
 /**
- * Walks all sessions side by side, each with its own jar of cookies and its own saved values: everyone takes a step,
- * then everyone the next. So a step asks each host's agent once, however many sessions are on that host.
+ * Walks all sessions side by side, each with its own jar of cookies and its own saved values: everyone takes
+ * a step, then everyone the next. So a step asks each host's agent once, however many sessions are on that
+ * host.
  *
  * @param stopTogether one session's failure ends all after that step: the others would only say it again.
  */
@@ -81,8 +82,9 @@ function prepare(journey: Journey, { jar, saved }: Session, index: number): Prob
   try {
     const { request } = stepAt(journey, index);
     const path = pathOf(request, saved);
-    // The agent stands where the balancer stands, which ended TLS for it; through the balancer it is the public
-    // address itself. Either way a cookie marked `Secure` travels, as browsers send it to HTTPS and to loopback.
+    // The agent stands where the balancer stands, which ended TLS for it; through the balancer it is the
+    // public address itself. Either way a cookie marked `Secure` travels, as browsers send it to HTTPS and to
+    // loopback.
     const cookie = cookieHeader(jar, path, journey.clock.now(), { secure: true });
     return buildRequest(request, { saved, cookie, timeoutSeconds: journey.timeoutSeconds });
   } catch (error) {

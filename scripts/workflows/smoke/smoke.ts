@@ -34,8 +34,8 @@ export type SmokeRun = {
 };
 
 /**
- * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each, in the
- * manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
+ * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each,
+ * in the manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
  *
  * @throws only what aborts the signal; everything else that goes wrong is a failure of its suite.
  */
@@ -62,7 +62,9 @@ export function chooseSuites({
   );
 }
 
-/** @throws LockstepError failed, naming every suite that did not pass. `where`: a host, or the environment. */
+/**
+ * @throws LockstepError failed, naming every suite that did not pass. `where`: a host, or the environment.
+ */
 export function requirePassed(results: SuiteResult[], where: string): SuiteResult[] {
   const bad = results.filter(({ passed }) => !passed);
   if (bad.length === 0) return results;

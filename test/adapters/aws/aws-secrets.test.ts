@@ -3,13 +3,16 @@ import { idOf } from '../../../scripts/adapters/aws/aws-secrets.ts';
 import { secretStoreContract } from '../../support/contracts/secret-store-contract.ts';
 import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
 import { LosingProxy } from '../../support/servers/losing-proxy.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { type EmulatedSecrets, emulatedSecrets } from '../../support/servers/ministack-secrets.ts';
 
-const why = whyMissing('python3', 'curl') ?? Ministack.install();
+const why = whyMissing('curl') ?? whyNoMinistack();
 const noPause = { pause: async () => {} };
 
-/** The emulator refuses a label that another version bears; it checks no permission, no signature, no key and no limit. */
+/**
+ * The emulator refuses a label that another version bears; it checks no permission, no signature, no key and
+ * no limit.
+ */
 describe(
   'Secrets Manager, in an emulator that proves the calls but not IAM, KMS or limits',
   skippedBecause(why),
@@ -19,7 +22,7 @@ describe(
     let world: EmulatedSecrets;
     beforeAll(async () => {
       emulator = await Ministack.start();
-    }, 90_000);
+    });
     afterAll(() => emulator.stop());
     beforeEach(async () => {
       proxy = new LosingProxy(emulator.endpoint);
@@ -101,9 +104,7 @@ describe(
       );
     });
 
-    test('the newest 18 versions stay, and the oldest is retired for one more', {
-      timeout: 60_000,
-    }, async () => {
+    test('the newest 18 versions stay, and the oldest is retired for one more', async () => {
       const secrets = world.open();
       for (let n = 1; n <= 20; n++) expect(await secrets.set('staging', 'KEY', `value ${n}`)).toBe(n);
       const kept = await Promise.all(
@@ -132,7 +133,7 @@ describe(
       const credentials = async () => ({ accessKeyId: '444455556666', secretAccessKey: 'test' });
       await expect(world.open({ credentials }).set('staging', 'KEY', 'value')).rejects.toMatchObject({
         kind: 'refused',
-        message: 'these credentials are of account 444455556666; staging is in 111122223333',
+        message: 'these credentials belong to account 444455556666; staging is in 111122223333',
       });
       expect(proxy.seen.map(({ action }) => action)).toEqual(['GetCallerIdentity']);
     });

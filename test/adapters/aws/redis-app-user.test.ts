@@ -2,15 +2,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { AwsService } from '../../../scripts/adapters/aws/aws-service.ts';
 import { RedisAppUser } from '../../../scripts/adapters/aws/redis-app-user.ts';
 import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
-import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
 import { LosingProxy, type ProxyFault } from '../../support/servers/losing-proxy.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 
-const why = whyMissing('python3') ?? Ministack.install();
+const why = whyNoMinistack();
 const at = { app: 'sample', environment: 'staging', region: 'eu-central-1' };
 
-/** The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it. */
+/**
+ * The emulator keeps the access string; passwords are seen in the request alone, and no Redis is behind it.
+ */
 describe('the Redis user in an emulator that proves the calls but not passwords', skippedBecause(why), () => {
   let emulator: Ministack;
   let proxy: LosingProxy;
@@ -18,7 +20,7 @@ describe('the Redis user in an emulator that proves the calls but not passwords'
   let ask: (action: string, input: Record<string, string>) => Promise<string>;
   beforeAll(async () => {
     emulator = await Ministack.start();
-  }, 90_000);
+  });
   afterAll(() => emulator.stop());
   beforeEach(async () => {
     proxy = new LosingProxy(emulator.endpoint);

@@ -37,7 +37,8 @@ describe('a compressor of frames', () => {
     try {
       for (const size of [frameSize, 70_000]) {
         const [first] = await compressor.compress(randomBytes(size));
-        // RFC 8878, 3.1.1.1: magic number, descriptor with a content size of 4 bytes, one segment: no window follows.
+        // RFC 8878, 3.1.1.1: magic number, descriptor with a content size of 4 bytes, one segment: no window
+        // follows.
         expect(first?.readUInt32LE(0)).toBe(0xfd2fb528);
         expect((first?.[4] ?? 0) & 0b1110_0000).toBe(0b1010_0000);
         expect(first?.readUInt32LE(5)).toBe(size);

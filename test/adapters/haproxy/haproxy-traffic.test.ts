@@ -78,7 +78,7 @@ describeTraffic('HAProxy', async () => {
   };
 });
 
-describe('the balancer of a local environment', { timeout: 900_000 }, () => {
+describe('the balancer of a local environment', () => {
   let directory: string;
   let balancer: HaproxyProcess;
   beforeAll(async () => {

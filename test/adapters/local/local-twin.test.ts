@@ -95,7 +95,7 @@ describe('the fleet of the local twin', () => {
   });
 });
 
-describe('the local twin', { timeout: 900_000 }, () => {
+describe('the local twin', () => {
   it('comes up again by the last committed order, grows, shrinks, and leaves no process', async () => {
     const { world, twin, directory, release, processOf, close } = await openTwin();
     try {

@@ -6,6 +6,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FileSecrets, secretFileOf } from '../../../scripts/adapters/local/secret-file.ts';
 import { readSecrets } from '../../../scripts/host/orders/secrets.ts';
+import { identityOf } from '../../../scripts/machine/process-identity.ts';
+import { DirectoryStore } from '../../../scripts/store/directory-store.ts';
+import { writeOnce } from '../../../scripts/store/records.ts';
 import { secretStoreContract } from '../../support/contracts/secret-store-contract.ts';
 
 let project: string;
@@ -96,11 +99,14 @@ test('processes that set secrets at the same time lose none', async () => {
   expect(await readdir(path.dirname(file()))).toEqual(['staging.json']);
 });
 
-test('the lock of a process that was killed is taken over', async () => {
-  await secrets.set('staging', 'KEY', 'one');
-  const child = spawn(process.execPath, ['-e', '']);
+test('a process that was killed while it set a secret keeps nobody out', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+  await once(child, 'spawn');
+  const owner = await identityOf(child.pid ?? 0);
+  const state = new DirectoryStore(path.join(project, '.lockstep', 'state'));
+  await writeOnce(state, 'secrets/staging.json', { owner, verb: 'secret set', released: false });
+  child.kill('SIGKILL');
   await once(child, 'exit');
-  await writeFile(`${file()}.lock`, String(child.pid));
-  expect(await secrets.set('staging', 'KEY', 'two')).toBe(2);
-  expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual({ KEY: { 1: 'one', 2: 'two' } });
+  expect(await secrets.set('staging', 'KEY', 'one')).toBe(1);
+  expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual({ KEY: { 1: 'one' } });
 });

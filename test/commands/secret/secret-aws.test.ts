@@ -12,12 +12,12 @@ import { status } from '../../../scripts/commands/status.ts';
 import type { Context, Result } from '../../../scripts/console/command.ts';
 import { createProgram, globalOptions } from '../../../scripts/console/program.ts';
 import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
-import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws } from '../../support/servers/ministack-bucket.ts';
 
 const root = path.join(import.meta.dirname, '../../..');
-const why = whyMissing('python3') ?? Ministack.install();
+const why = whyNoMinistack();
 
 let project: string;
 let variables: Record<string, string> = {};
@@ -82,12 +82,10 @@ describe('lockstep secret --target aws, against an emulator', skippedBecause(why
   beforeAll(async () => {
     emulator = await Ministack.start();
     variables = emulatedAws(emulator.endpoint);
-  }, 90_000);
+  });
   afterAll(() => emulator.stop());
 
-  test('takes a value from standard input and lists names and versions, never values', {
-    timeout: 60_000,
-  }, async () => {
+  test('takes a value from standard input and lists names and versions, never values', async () => {
     const args = ['secret', 'set', 'staging', 'SESSION_KEY', '--target', 'aws', '--project', project];
     const child = spawn(process.execPath, [path.join(root, 'scripts', 'cli.ts'), ...args]);
     child.stdin.end('hunter2\n');
@@ -109,7 +107,7 @@ describe('lockstep secret --target aws, against an emulator', skippedBecause(why
     expect((await answerOf('secret', 'list', 'staging'))?.text).toBe('staging has no secrets.');
   });
 
-  test('rotates the password of Redis twice, and shows it never', { timeout: 60_000 }, async () => {
+  test('rotates the password of Redis twice, and shows it never', async () => {
     const world = { environment: variables, credentials: hostCredentials({ environment: variables }) };
     const service = new AwsService('elasticache', 'eu-central-1', world);
     const make = (action: string, input: Record<string, string>) =>

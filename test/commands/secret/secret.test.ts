@@ -75,12 +75,15 @@ describe('lockstep secret', () => {
     await expect(answerOf('list', '../staging')).rejects.toMatchObject({ kind: 'usage' });
     await expect(answerOf('set', 'staging', 'session-key')).rejects.toMatchObject({
       kind: 'usage',
-      message: '"session-key" is no name of a secret',
+      message: '"session-key" is not a valid secret name',
     });
   });
 });
 
-/** Runs a program on a terminal of its own, types a line when it asks, and prints all that the terminal showed. */
+/**
+ * Runs a program on a terminal of its own, types a line when it asks, and prints all that the terminal
+ * showed.
+ */
 const onTerminal = `
 import os, pty, sys
 pid, terminal = pty.fork()

@@ -36,7 +36,7 @@ describe('a change of infrastructure', () => {
     const template = update('aws:ec2/launchTemplate:LaunchTemplate', {}, {}, ['imageId', 'tags']);
     expect(classify(template)[0]).toMatchObject({
       class: 'restart',
-      reasons: [expect.stringContaining('lockstep replace')],
+      reasons: [expect.stringContaining('instance refresh')],
     });
   });
 

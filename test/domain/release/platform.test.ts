@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  compareVersions,
-  isLibraryEnough,
-  platformProblems,
-  versionIn,
-} from '../../../scripts/domain/release/platform.ts';
+import { isLibraryEnough, platformProblems } from '../../../scripts/domain/release/platform.ts';
+import { compareVersions, versionIn } from '../../../scripts/domain/version.ts';
 
 const wanted = { os: 'linux', architecture: 'x64', libc: 'glibc 2.34', runtimes: { node: '24.9.0' } };
 
@@ -32,6 +28,8 @@ test('compares versions as numbers, and never across families of C library', () 
       expect(compareVersions(left, `${left}.0`)).toBe(0);
     }),
   );
+  expect(compareVersions('2.10', '2.4')).toBe(1);
+  expect(compareVersions('2.6.12-1+deb12u1', '2.6.12')).toBe(0);
 });
 
 test('finds the version in what runtimes print', () => {

@@ -26,6 +26,12 @@ test('never removes what is in use, and keeps the newest', () => {
   );
 });
 
+test('keeps the current activation and the newest others, however old the current one is', () => {
+  const existing = ['9', '8', '7', '6', '5'];
+  expect(activationsToRemove({ existing, inUse: new Set(['8']), keep: 2 })).toEqual(['6', '5']);
+  expect(activationsToRemove({ existing, inUse: new Set(['5']), keep: 2 })).toEqual(['7', '6']);
+});
+
 test('gives a damaged copy a successor of its own name', () => {
   const held = [`${digest}.2`, `${'b'.repeat(64)}.7`].flatMap((name) => parseReleaseCopy(name) ?? []);
   expect(nextReleaseCopy(held, digest)).toBe(`${digest}.3`);
@@ -36,6 +42,8 @@ test('writes an order that was activated before under the next name', () => {
   expect(nextActivation([], 5)).toBe('5');
   expect(nextActivation(['4', '5', '50'], 5)).toBe('5.2');
   expect(nextActivation(['5', '5.2'], 5)).toBe('5.3');
+  expect(nextActivation(['4', '4.7', '5'], 5)).toBe('5.2');
+  expect(nextActivation(['4', '4.7'], 5)).toBe('5');
 });
 
 test('takes nothing else that lies there for a copy or an activation', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cut, isSecretName, redact, redactHeaders } from '../../../scripts/domain/secrets/redaction.ts';
+import { cut, isSecretName, redact, redactHeaders } from '../../../scripts/domain/secrets/likely-secrets.ts';
 import { likelyCause, type Symptom } from '../../../scripts/domain/smoke/likely-cause.ts';
 import { suiteSchema } from '../../../scripts/domain/smoke/suite.ts';
 import { renderFailure, type StepFailure } from '../../../scripts/domain/smoke/suite-failure.ts';

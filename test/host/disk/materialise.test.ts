@@ -20,7 +20,7 @@ import type { FileEntry, ReleaseManifest } from '../../../scripts/domain/release
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import { materialise, planFetch } from '../../../scripts/host/disk/materialise.ts';
 import { rehash } from '../../../scripts/host/disk/rehash.ts';
-import { removeTree } from '../../../scripts/machine/durable.ts';
+import { removeTree } from '../../../scripts/machine/directory.ts';
 import { MemoryStore } from '../../support/fakes/memory-store.ts';
 import { type Files, manifestOf, storePack } from '../../support/fakes/packed-release.ts';
 
@@ -150,7 +150,7 @@ it('refuses bytes that are not what the signed manifest says, and packs that are
     await store.putIfAbsent(storeKeys.packIndex(good), Buffer.from(body));
   };
   await rewrite(text.replace('"size":8', '"size":4'));
-  await expect(write(manifest, [good], 'four')).rejects.toThrow(/index is not sound/);
+  await expect(write(manifest, [good], 'four')).rejects.toThrow(/index is not valid/);
   await rewrite(text.replaceAll('"size":8', '"size":9'));
   await expect(write(manifest, [good], 'five')).rejects.toThrow(/another size/);
   await rewrite(text.replace('"size":8', '"size":4').replace('"offset":4', '"offset":0'));

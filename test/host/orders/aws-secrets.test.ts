@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readSecrets } from '../../../scripts/host/orders/secrets.ts';
 
 /**
- * `aws` is a stand-in that records how it was called and answers as the AWS CLI does; what the real one and IAM say is not
- * shown here.
+ * `aws` is a stand-in that records how it was called and answers as the AWS CLI does; what the real one and
+ * IAM say is not shown here.
  */
 const standIn = `#!/bin/sh
 here=$(dirname "$0")

@@ -149,7 +149,9 @@ describe('a host with an upstream judges an order by itself', () => {
     );
     await world.store.putIfMatch(storeKeys.releaseManifest(sealed), changed, found?.etag ?? '');
     await expect(judge(sealed, { basis: override })).rejects.toThrow('was altered');
-    await expect(judge(digestOf('never built'), { basis: override })).rejects.toThrow('not in the store');
+    await expect(judge(digestOf('never built'), { basis: override })).rejects.toThrow(
+      'is missing from the store or incomplete',
+    );
   });
 
   test('finds the last committed order from a hint that lies, high or low', async () => {

@@ -1,3 +1,4 @@
+import * as pulumi from '@pulumi/pulumi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Balancer } from '../../../infra/balancer/balancer.ts';
 import { recordGraph } from '../../../scripts/adapters/pulumi/graph-recorder.ts';
@@ -19,13 +20,15 @@ function record(balancer: object, identity = {}) {
         settings,
         times,
         service: { ...web, ...service },
-        vpcId: 'vpc-1',
-        publicSubnetIds: ['subnet-1', 'subnet-2'],
+        network: {
+          vpcId: pulumi.output('vpc-1'),
+          publicSubnetIds: pulumi.output(['subnet-1', 'subnet-2']),
+        },
       },
       exampleProviders(),
     );
-    const { url, requestLabel, certificateArn, accessLogBucket } = made;
-    return { url, requestLabel, certificateArn, accessLogBucket };
+    const { url, requestLabel, certificateArn } = made;
+    return { url, requestLabel, certificateArn };
   });
 }
 

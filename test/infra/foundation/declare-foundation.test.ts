@@ -27,7 +27,7 @@ const ofType = (type: string) => graph.resources.filter((each) => each.type === 
 
 beforeAll(async () => {
   graph = await recordGraph(() => declareFoundation(settings));
-}, 60_000);
+});
 
 const statements = (text: string) => (JSON.parse(text) as PolicyDocument).Statement;
 const actions = ({ Action }: Statement) => [Action ?? []].flat();

@@ -9,9 +9,10 @@ import { skippedBecause } from '../../support/run/skipped-because.ts';
 import { BootMachine, mountsUnder, prepareRoot, whyNoMachine } from '../../support/servers/boot-machine.ts';
 
 /**
- * The boot contract, carried out by a real systemd, bash, mount, tar, stunnel and Node. What AWS would bring is a small
- * recording stand-in (test/fixtures/boot-stand-ins): curl (IMDSv2 alone), aws (s3 cp, kms, autoscaling, logs), dnf, mount.efs,
- * amazon-cloudwatch-agent-ctl, the agent itself. Not proved here: Amazon Linux, cloud-init, EFS and IAM.
+ * The boot contract, carried out by a real systemd, bash, mount, tar, stunnel and Node. What AWS would bring
+ * is a small recording stand-in (test/fixtures/boot-stand-ins): curl (IMDSv2 alone), aws (s3 cp, kms,
+ * autoscaling, logs), dnf, mount.efs, amazon-cloudwatch-agent-ctl, the agent itself. Not proved here: Amazon
+ * Linux, cloud-init, EFS and IAM.
  */
 const fixtures = path.join(import.meta.dirname, '../../fixtures/boot-stand-ins');
 const sha256 = (file: string) => createHash('sha256').update(readFileSync(file)).digest('hex');
@@ -83,7 +84,9 @@ describe('the boot contract in a booted machine', skippedBecause(whyNoMachine())
     expect(existsSync(machine.directory)).toBe(false);
   });
 
-  /** Each test undoes the steps that it looks at; the others find their work done, which is their own rule. */
+  /**
+   * Each test undoes the steps that it looks at; the others find their work done, which is their own rule.
+   */
   const undo = (commands: string) => machine.run(commands);
   beforeEach(() => {
     for (const [name, text] of Object.entries({

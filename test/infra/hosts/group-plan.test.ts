@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { architectureOf } from '../../../infra/hosts/architecture.ts';
 import { planGroup } from '../../../infra/hosts/group-plan.ts';
 import { type HostAccess, planHostPolicies } from '../../../infra/hosts/host-policy.ts';
-import { fleetSchema } from '../../../infra/settings/schema/infrastructure-schema.ts';
+import { fleetSchema } from '../../../infra/settings/schema/fleet-schema.ts';
 
 const times = { launchHookSeconds: 450, healthCheckGraceSeconds: 80 };
 

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { probeScript } from '../../../infra/model/llm-host-files.ts';
 import { renderLlmUnit, renderLlmUserData, renderMirrorScript } from '../../../infra/model/llm-user-data.ts';
-import type { HostLlm } from '../../../infra/settings/schema/infrastructure-schema.ts';
-import { llmSchema } from '../../../infra/settings/schema/infrastructure-schema.ts';
+import type { HostLlm } from '../../../infra/settings/schema/llm-schema.ts';
+import { llmSchema } from '../../../infra/settings/schema/llm-schema.ts';
 import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {

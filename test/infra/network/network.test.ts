@@ -1,19 +1,16 @@
+import * as pulumi from '@pulumi/pulumi';
 import { describe, expect, it } from 'vitest';
 import { endpointServices } from '../../../infra/network/endpoint-services.ts';
 import { Network } from '../../../infra/network/network.ts';
 import { recordGraph } from '../../../scripts/adapters/pulumi/graph-recorder.ts';
 import { exampleBase, exampleProviders, exampleStack, ofType } from '../../support/cloud/example-stack.ts';
 
-const keyArn = 'arn:aws:kms:eu-central-1:111122223333:key/1';
+const key = { arn: pulumi.output('arn:aws:kms:eu-central-1:111122223333:key/1') };
 
 function record(network: object, identity = {}) {
   const settings = exampleBase({ network }).network;
   return recordGraph(() => {
-    const made = new Network(
-      'network',
-      { stack: exampleStack(identity), settings, keyArn },
-      exampleProviders(),
-    );
+    const made = new Network('network', { stack: exampleStack(identity), settings, key }, exampleProviders());
     return { zones: made.isolatedSubnetByZone.length, first: made.isolatedSubnetByZone[0] };
   });
 }

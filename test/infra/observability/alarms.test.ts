@@ -2,13 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planAlarms } from '../../../infra/observability/alarms.ts';
 import { renderDashboard } from '../../../infra/observability/dashboard.ts';
-import {
-  filesSchema,
-  fleetSchema,
-  llmSchema,
-  observabilitySchema,
-  redisSchema,
-} from '../../../infra/settings/schema/infrastructure-schema.ts';
+import { filesSchema } from '../../../infra/settings/schema/files-schema.ts';
+import { fleetSchema } from '../../../infra/settings/schema/fleet-schema.ts';
+import { llmSchema } from '../../../infra/settings/schema/llm-schema.ts';
+import { observabilitySchema } from '../../../infra/settings/schema/observability-schema.ts';
+import { redisSchema } from '../../../infra/settings/schema/redis-schema.ts';
 
 type Sections = Record<'redis' | 'files' | 'llm' | 'fleet' | 'observability', object>;
 

@@ -6,14 +6,17 @@ import { type Graph, mapTexts, tokensIn } from '../../../scripts/domain/plan/gra
 import { exampleSubject } from '../../support/cloud/example-settings.ts';
 
 /**
- * A mock that forgets an attribute which AWS computes makes plain mocks drop the input without a word. Here the recorder's
- * own knowledge is taken away, one attribute after the other.
+ * A mock that forgets an attribute which AWS computes makes plain mocks drop the input without a word. Here
+ * the recorder's own knowledge is taken away, one attribute after the other.
  */
 const runs = Number(process.env.LOCKSTEP_PROPERTY_RUNS ?? 6);
 
 const record = () => recordStack(exampleSubject('production'));
 
-/** `type attribute` of every token that the program made an input of; ids come from elsewhere, lists from shapes. */
+/**
+ * `type attribute` of every token that the program made an input of; ids come from elsewhere, lists from
+ * shapes.
+ */
 function computedIn({ resources, outputs }: Graph): readonly (readonly [type: string, attribute: string])[] {
   const types = new Map(resources.map(({ name, type }) => [name, type]));
   const found = new Map<string, readonly [string, string]>();

@@ -4,7 +4,10 @@ import { declared } from '../../support/cloud/declared.ts';
 import { startPolicyPack } from '../../support/cloud/policy-pack.ts';
 import { unknownText } from '../../support/servers/pulumi-grpc.ts';
 
-/** Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real engine. */
+/**
+ * Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real
+ * engine.
+ */
 describe('the policy pack, started as the engine starts it', () => {
   let pack: Awaited<ReturnType<typeof startPolicyPack>>;
   beforeAll(async () => {

@@ -29,7 +29,7 @@ describe('upstreams', () => {
     });
   });
 
-  test('that lead in a circle are refused in each environment of it, and only there', () => {
+  test('that form a cycle are refused in each environment of it, and only there', () => {
     const circle = [
       environment('a', { upstream: 'b' }),
       environment('b', { upstream: 'c' }),
@@ -37,9 +37,9 @@ describe('upstreams', () => {
       environment('d', { upstream: 'd' }),
     ];
     expect(clashesOf(...circle)).toEqual([
-      ['b', 'upstream', 'upstreams lead in a circle (b <- c <- b), so none comes first'],
-      ['c', 'upstream', 'upstreams lead in a circle (c <- b <- c), so none comes first'],
-      ['d', 'upstream', 'upstreams lead in a circle (d <- d), so none comes first'],
+      ['b', 'upstream', 'upstreams form a cycle (b <- c <- b), so no environment comes first'],
+      ['c', 'upstream', 'upstreams form a cycle (c <- b <- c), so no environment comes first'],
+      ['d', 'upstream', 'upstreams form a cycle (d <- d), so no environment comes first'],
     ]);
   });
 });

@@ -2,8 +2,9 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import examplePins from '../../../infra/pins.json' with { type: 'json' };
 import { findCloudFaults } from '../../../infra/settings/infrastructure-rules.ts';
+import { identitySchema } from '../../../infra/settings/schema/identity-schema.ts';
 import { pinsSchema } from '../../../infra/settings/schema/pins.ts';
-import { baseSchema, identitySchema } from '../../../infra/settings/schema/settings-schema.ts';
+import { baseSchema } from '../../../infra/settings/schema/settings-schema.ts';
 import { findSettingsProblems, loadSettings } from '../../../scripts/adapters/settings/settings-files.ts';
 import { exampleBase, exampleStack } from '../../support/cloud/example-stack.ts';
 
@@ -82,7 +83,7 @@ describe('what would be accepted and could not work', () => {
         key.endsWith('.port'),
       );
     expect(port({ bot }, { public: 'web' })).toEqual([
-      ['app.services.bot.port', 'it runs on one host of its own, and nothing leads the other hosts there'],
+      ['app.services.bot.port', 'the service has a host of its own, which the other hosts cannot reach'],
     ]);
     expect(port({ bot: { ...bot, port: null } })).toEqual([]);
     expect(port({ bot }, { public: 'bot' })).toEqual([]);

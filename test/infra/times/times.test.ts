@@ -177,7 +177,7 @@ describe('solveTimes', () => {
         pipeline: { roleSessionSeconds: 7200, jobTimeoutMinutes: 120 },
       },
       { graceSeconds: 30 },
-      'fleet.bootSeconds: save 30 s in fleet.bootSeconds, fleet.stageSeconds or graceSeconds of a service: a hook waits 7200 s at most',
+      'fleet.bootSeconds: lower fleet.bootSeconds, fleet.stageSeconds or graceSeconds of a service by 30 s in total: a launch hook waits 7200 s at most',
     ],
     [
       'a roll longer than the session',

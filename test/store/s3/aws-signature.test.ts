@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { signedHeaders, type UnsignedRequest } from '../../../scripts/store/s3/aws-signature.ts';
 
-/** The examples of the S3 API reference, "Signature Calculations for the Authorization Header", with their outcomes. */
+/**
+ * The examples of the S3 API reference, "Signature Calculations for the Authorization Header", with their
+ * outcomes.
+ */
 describe("AWS's own examples of signatures", () => {
   beforeAll(() => {
     vi.useFakeTimers({ now: new Date('2013-05-24T00:00:00Z'), toFake: ['Date'] });

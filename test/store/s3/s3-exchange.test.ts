@@ -7,7 +7,9 @@ import { type Fault, S3StandIn } from '../../support/servers/s3-stand-in.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** Trouble on the way to S3, made by a stand-in: that S3 makes this trouble, and no other, is not proved here. */
+/**
+ * Trouble on the way to S3, made by a stand-in: that S3 makes this trouble, and no other, is not proved here.
+ */
 describe('trouble on the way to S3', () => {
   let s3: S3StandIn;
   let store: S3Store;

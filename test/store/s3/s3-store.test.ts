@@ -4,16 +4,16 @@ import { hostCredentials } from '../../../scripts/store/s3/aws-credentials.ts';
 import { S3Store } from '../../../scripts/store/s3/s3-store.ts';
 import { partBytes } from '../../../scripts/store/s3/s3-upload.ts';
 import { keysOf, objectStoreContract } from '../../support/contracts/object-store-contract.ts';
-import { skippedBecause, whyMissing } from '../../support/run/skipped-because.ts';
-import { Ministack } from '../../support/servers/ministack.ts';
+import { skippedBecause } from '../../support/run/skipped-because.ts';
+import { Ministack, whyNoMinistack } from '../../support/servers/ministack.ts';
 import { emulatedAws, newBucket } from '../../support/servers/ministack-bucket.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const why = whyMissing('python3') ?? Ministack.install();
+const why = whyNoMinistack();
 
 /**
- * An emulator, which honours S3's conditions and knows its metadata, ranges and uploads in parts. That S3 does is not
- * proved here, nor anything of signatures, which the emulator doesn't check.
+ * An emulator, which honours S3's conditions and knows its metadata, ranges and uploads in parts. That S3
+ * does is not proved here, nor anything of signatures, which the emulator doesn't check.
  */
 describe('S3', skippedBecause(why), () => {
   let emulator: Ministack;

@@ -6,7 +6,7 @@ import { GitSource } from '../../../scripts/adapters/build/git-source.ts';
 import { LocalWorkshop } from '../../../scripts/adapters/build/local-workshop.ts';
 import { releaseManifestSchema } from '../../../scripts/domain/release/release.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
-import { removeTree } from '../../../scripts/machine/durable.ts';
+import { removeTree } from '../../../scripts/machine/directory.ts';
 import { DirectoryStore } from '../../../scripts/store/directory-store.ts';
 import { build } from '../../../scripts/workflows/build/build.ts';
 import { checkBuild } from '../../../scripts/workflows/build/build-check.ts';

@@ -21,7 +21,10 @@ export function declaredIn(graph: Graph): readonly Declared[] {
   });
 }
 
-/** The engine shows policies secrets in the clear; a recording keeps the marks, so that their places can be named. */
+/**
+ * The engine shows policies secrets in the clear; a recording keeps the marks, so that their places can be
+ * named.
+ */
 function unwrap(value: Value, path: string, marked: string[]): Value {
   if (Array.isArray(value)) return value.map((item, index) => unwrap(item, `${path}[${index}]`, marked));
   if (typeof value !== 'object' || value === null) return value;

@@ -17,7 +17,10 @@ export type Changes = Readonly<Record<string, unknown>>;
 
 const ownKeys = new Set(['identity', 'upstream', 'env', 'soakMinutes']);
 
-/** The settings of this repository's own files with some values changed, judged as the cloud's verbs judge them. */
+/**
+ * The settings of this repository's own files with some values changed, judged as the cloud's verbs judge
+ * them.
+ */
 export function resolveExample(environment: string, changes: Changes = {}): Resolved {
   let base: unknown = (configOf('Pulumi.yaml')['lockstep:base'] as { value: unknown }).value;
   let values: unknown = Object.fromEntries(

@@ -1,13 +1,9 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 import pins from '../../../infra/pins.json' with { type: 'json' };
+import { type Identity, identitySchema } from '../../../infra/settings/schema/identity-schema.ts';
 import { pinsSchema } from '../../../infra/settings/schema/pins.ts';
-import {
-  type Base,
-  baseSchema,
-  type Identity,
-  identitySchema,
-} from '../../../infra/settings/schema/settings-schema.ts';
+import { type Base, baseSchema } from '../../../infra/settings/schema/settings-schema.ts';
 import type { Stack } from '../../../infra/stack/stack.ts';
 import type { Graph, GraphResource } from '../../../scripts/domain/plan/graph.ts';
 

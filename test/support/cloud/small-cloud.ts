@@ -4,8 +4,8 @@ import { physicalName } from '../../../infra/stack/naming.ts';
 import type { Subject } from '../../../infra/stack/stack.ts';
 
 /**
- * A cloud program of a few resources, with one place of each kind where an environment could leak in. `mutate` gets
- * every place by name and what stands there; the identity answers unless a mutant knows better.
+ * A cloud program of a few resources, with one place of each kind where an environment could leak in.
+ * `mutate` gets every place by name and what stands there; the identity answers unless a mutant knows better.
  */
 export type Place =
   | 'input'

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/hosts.ts';
 
-/** A fleet of at least two hosts with an app whose service `web` answers GET / with more than 24,000 characters. */
+/**
+ * A fleet of at least two hosts with an app whose service `web` answers GET / with more than 24,000
+ * characters.
+ */
 export type FleetWorld = {
   fleet: Fleet;
   /** Sorted, as the inventory gives them. */
@@ -18,13 +21,13 @@ export type FleetWorld = {
 
 /** What every implementation of the Fleet port must do. */
 export function describeFleet(name: string, open: () => Promise<FleetWorld>): void {
-  describe(`${name} as fleet`, { timeout: 900_000 }, () => {
+  describe(`${name} as fleet`, () => {
     let world: FleetWorld;
     const nonce = () => randomBytes(16).toString('hex');
     beforeAll(async () => {
       world = await open();
-    }, 900_000);
-    afterAll(() => world?.close(), 900_000);
+    });
+    afterAll(() => world?.close());
 
     it('lists its hosts, sorted', async () => {
       expect(await world.fleet.inventory()).toEqual(world.hosts.map((host) => ({ name: host })));

@@ -34,8 +34,8 @@ export async function increment(store: ObjectStore, key: string): Promise<void> 
 }
 
 /**
- * What every release store must do. `setUp` makes an empty one; its `open` gives handles on it, as different processes
- * would have them.
+ * What every release store must do. `setUp` makes an empty one; its `open` gives handles on it, as different
+ * processes would have them.
  */
 export function objectStoreContract(
   name: string,

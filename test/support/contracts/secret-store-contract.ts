@@ -13,11 +13,13 @@ export type SecretWorld = {
   remove: () => Promise<unknown>;
 };
 
-/** What every target's secrets promise. The environment is `staging`; `A_KEY`, `B_KEY` and `KEY` are declared. */
+/**
+ * What every target's secrets promise. The environment is `staging`; `A_KEY`, `B_KEY` and `KEY` are declared.
+ */
 export function secretStoreContract(name: string, make: () => Promise<SecretWorld>): void {
   describe(`secrets in ${name}`, () => {
     const each = (title: string, body: (world: SecretWorld) => Promise<void>) =>
-      test(title, { timeout: 60_000 }, async () => {
+      test(title, async () => {
         const world = await make();
         try {
           await body(world);

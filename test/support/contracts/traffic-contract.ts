@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange } from '../../../scripts/machine/http-exchange.ts';
 import type { Traffic } from '../../../scripts/workflows/ports/traffic.ts';
 
-/** A balancer with hosts behind it that all start out of rotation; each answers its own name on every path. */
+/**
+ * A balancer with hosts behind it that all start out of rotation; each answers its own name on every path.
+ */
 export type TrafficWorld = {
   traffic: Traffic;
   /** At least two. */
@@ -23,7 +25,7 @@ const patienceSeconds = 60;
 
 /** What every implementation of the Traffic port must do. */
 export function describeTraffic(name: string, open: () => Promise<TrafficWorld>): void {
-  describe(`${name} as balancer`, { timeout: 3 * patienceSeconds * 1000 }, () => {
+  describe(`${name} as balancer`, () => {
     let world: TrafficWorld;
     const send = async (path: string, cookie?: string, method = 'GET') => {
       const answer = await exchange(world.base, {

@@ -9,25 +9,26 @@ export type EngineAnswer = { code: number | null; stdout: string; stderr: string
 export type EngineCommand = (...words: string[]) => Promise<EngineAnswer>;
 
 /**
- * What `pulumi` is told by its environment: state and its own home in `kept`, a passphrase, and the provider that is served
- * on `port` in the place of AWS. It neither fetches plugins nor asks for newer versions.
+ * What `pulumi` is told by its environment: state and its own home in `kept`, a passphrase, and the provider
+ * that is served on `port` in the place of AWS. It neither fetches plugins nor asks for newer versions.
  */
 export function engineEnvironment(kept: string, port?: number): Record<string, string> {
   const engine = findEngine();
   if (engine === undefined) throw new Error(whyNoEngine() ?? 'there is no engine');
   const [home, state] = [path.join(kept, 'home'), path.join(kept, 'state')];
   for (const made of [home, state]) mkdirSync(made, { recursive: true });
-  return {
+  const attached = port === undefined ? undefined : `aws:${port},awsx:${port}`;
+  const environment: Record<string, string> = {
     PATH: enginePath(engine),
     HOME: home,
     PULUMI_HOME: home,
     PULUMI_BACKEND_URL: `file://${state}`,
     PULUMI_CONFIG_PASSPHRASE: 'only for this test',
-    ...(port === undefined ? {} : ({ PULUMI_DEBUG_PROVIDERS: `aws:${port},awsx:${port}` } as const)),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
     NO_COLOR: '1',
   };
+  return attached === undefined ? environment : { ...environment, PULUMI_DEBUG_PROVIDERS: attached };
 }
 
 /** Runs `pulumi …` in a directory; whether it failed is for the caller to judge. */

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { isInstalled } from '../run/installed-once.ts';
 
 /** The Go module that pins the engine; its go.sum checks what the module registry serves. */
 export const engineModule = path.join(import.meta.dirname, 'module');
@@ -19,7 +20,7 @@ export function engineVersion(): string {
   return version;
 }
 
-/** Where the engine that the tests build lies. A directory by this name is whole: it appears by a rename. */
+/** Where the engine that the tests build lies. */
 export function engineCache(environment: Environment = process.env): string {
   const caches = environment.XDG_CACHE_HOME || path.join(environment.HOME ?? homedir(), '.cache');
   return path.join(caches, 'lockstep', `engine-${engineVersion()}-${process.arch}`);
@@ -29,13 +30,14 @@ export function engineCache(environment: Environment = process.env): string {
 export function findEngine(environment: Environment = process.env): Engine | undefined {
   const onPath = onThePath('pulumi', environment);
   if (onPath !== undefined) return { program: onPath, from: 'the PATH' };
-  const built = path.join(engineCache(environment), 'pulumi');
-  return existsSync(built) ? { program: built, from: 'the cache' } : undefined;
+  const cache = engineCache(environment);
+  return isInstalled(cache) ? { program: path.join(cache, 'pulumi'), from: 'the cache' } : undefined;
 }
 
 /**
- * Why a test that needs the engine is skipped, with the line to type; null: it runs. `.ci/run` says in LOCKSTEP_ENGINE
- * that it was left out (`left out: …`), or that it is `required`: where it is missing then, the tests fail.
+ * Why a test that needs the engine is skipped, with the line to type; null: it runs. `.ci/run` says in
+ * LOCKSTEP_ENGINE that it was left out (`left out: …`), or that it is `required`: where it is missing then,
+ * the tests fail.
  */
 export function whyNoEngine(environment: Environment = process.env): string | null {
   const { LOCKSTEP_ENGINE: said = '' } = environment;

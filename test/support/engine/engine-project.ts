@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { engineEnvironment, engineIn } from './engine-command.ts';
@@ -9,13 +9,14 @@ const root = path.join(import.meta.dirname, '../../..');
 export type EngineProject = Awaited<ReturnType<typeof createEngineProject>>;
 
 /**
- * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that are examples
- * become pins by name only, since the program refuses examples.
+ * What the engine would be given: a copy in a temporary directory, so that settings can be changed. Pins that
+ * are examples become pins by name only, since the program refuses examples.
  */
-export async function copyProject(stack: string) {
+export async function copyProject() {
   const directory = await mkdtemp(path.join(tmpdir(), 'lockstep-engine-'));
   const inside = (file: string) => path.join(directory, file);
-  for (const file of ['Pulumi.yaml', `Pulumi.${stack}.yaml`, 'package.json', 'infra']) {
+  const settings = (await readdir(root)).filter((file) => /^Pulumi\..*yaml$/.test(file));
+  for (const file of [...settings, 'package.json', 'infra']) {
     await cp(path.join(root, file), inside(file), { recursive: true });
   }
   await symlink(path.join(root, 'node_modules'), inside('node_modules'));
@@ -36,7 +37,7 @@ export function serveStub() {
 
 /** A project with its state and the engine's home in it, and the stub in the place of AWS. */
 export async function createEngineProject(stack: string) {
-  const { directory, inside, change, remove } = await copyProject(stack);
+  const { directory, inside, change, remove } = await copyProject();
   const stub = await serveStub();
   const environment = engineEnvironment(inside('.engine'), stub.port);
   const pulumi = engineIn(directory, environment);
@@ -44,7 +45,7 @@ export async function createEngineProject(stack: string) {
     directory,
     change,
     environment,
-    init: () => pulumi('stack', 'init', stack, '--secrets-provider', 'passphrase'),
+    init: () => pulumi('stack', 'init', stack),
     /** On the stack. */
     pulumi: (...words: string[]) => pulumi(...words, '--stack', stack),
     remove: async () => {

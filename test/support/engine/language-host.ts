@@ -7,13 +7,17 @@ import plugin from '@pulumi/pulumi/proto/plugin_pb.js';
 import { listen, nothing } from '../servers/pulumi-grpc.ts';
 
 /**
- * What Pulumi's engine asks to run a program in Node: `pulumi-language-nodejs`, whose Go source no registry serves. It
- * starts Pulumi's own runners, `cmd/run` and `cmd/run-policy-pack`, as that does, and knows of no packages: the
- * providers are attached. Debuggers, dependencies and generated code are not its business.
+ * What Pulumi's engine asks to run a program in Node: `pulumi-language-nodejs`, whose Go source no registry
+ * serves. It starts Pulumi's own runners, `cmd/run` and `cmd/run-policy-pack`, as that does, and knows of no
+ * packages: the providers are attached. Debuggers, dependencies and generated code are not its business.
  */
 type Call<Request> = { request: Request };
 type Answer = (error: Error | null, answer?: unknown) => void;
-type Stream<Request> = Call<Request> & { write: (answer: unknown) => void; end: () => void };
+type Stream<Request> = Call<Request> & {
+  write: (answer: unknown) => void;
+  end: () => void;
+  on: (event: 'cancelled', listener: () => void) => void;
+};
 
 /** A runner's way to say that it told the user everything (`cmd/run/index.js`). */
 const toldTheUser = 32;
@@ -21,7 +25,7 @@ const [engineAddress = ''] = process.argv.slice(2).filter((word) => !word.starts
 const running = new Set<ChildProcess>();
 
 /** Of the packages that the program itself uses. */
-function runner(directory: string, name: 'run' | 'run-policy-pack' | 'run-plugin'): string {
+function runner(directory: string, name: 'run' | 'run-policy-pack'): string {
   return createRequire(path.join(directory, 'package.json')).resolve(`@pulumi/pulumi/cmd/${name}`);
 }
 
@@ -51,7 +55,7 @@ function run({ request }: Call<messages.RunRequest>, done: Answer): void {
     project: request.getProject(),
     'root-directory': info?.getRootDirectory() ?? '',
     stack: request.getStack(),
-    pwd: request.getPwd(),
+    pwd: directory,
     parallel: String(request.getParallel()),
   }).flatMap(([name, value]) => (value === '' ? [] : [`--${name}=${value}`]));
   if (request.getDryrun()) flags.push('--dry-run');
@@ -77,19 +81,19 @@ function run({ request }: Call<messages.RunRequest>, done: Answer): void {
   });
 }
 
-/** A policy pack, whose first line is its port. */
+/** A policy pack, whose first line is its port. It runs in its own directory, as under Pulumi's own host. */
 function runPlugin(stream: Stream<messages.RunPluginRequest>): void {
   const { request } = stream;
   const info = request.getInfo();
   const directory = info?.getProgramDirectory() || request.getPwd();
   const options = optionsOf(info);
-  const name = request.getKind() === 'analyzer' ? 'run-policy-pack' : 'run-plugin';
-  const words = [...options.words, runner(directory, name), ...request.getArgsList(), directory];
+  const words = [runner(directory, 'run-policy-pack'), ...options.words, ...request.getArgsList(), directory];
   const given = request.getEnvList().map((each) => /^([^=]*)=(.*)$/s.exec(each)?.slice(1) ?? [each, '']);
-  const child = start(words, { ...Object.fromEntries(given), ...options.environment }, request.getPwd());
+  const child = start(words, { ...Object.fromEntries(given), ...options.environment }, directory);
   const answer = () => new messages.RunPluginResponse();
   child.stdout?.on('data', (bytes: Buffer) => stream.write(answer().setStdout(bytes)));
   child.stderr?.on('data', (bytes: Buffer) => stream.write(answer().setStderr(bytes)));
+  stream.on('cancelled', () => child.kill());
   child.once('close', (code) => {
     stream.write(answer().setExitcode(code ?? 1));
     stream.end();
@@ -107,15 +111,17 @@ const host = {
     for (const child of running) child.kill('SIGINT');
     done(null, nothing());
   },
-  ...{ run, runPlugin },
+  run,
+  runPlugin,
 };
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    for (const child of running) child.kill('SIGKILL');
-    process.exit();
-  });
+function end(): void {
+  for (const child of running) child.kill('SIGKILL');
+  process.exit();
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, end);
+// An engine that was killed says nothing else: its end of this pipe closes.
+process.stdin.on('end', end).resume();
 
 const { address } = await listen([rpc.LanguageRuntimeService, host]);
 console.log(address.split(':').at(-1));

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
-import { withFileLock } from '../../../scripts/machine/file-lock.ts';
+import { installedOnce } from '../run/installed-once.ts';
 import {
   type Engine,
   engineCache,
@@ -25,8 +25,9 @@ const goPackage = 'github.com/pulumi/pulumi/pkg/v3/cmd/pulumi';
 const patienceSeconds = 3_600;
 
 /**
- * Answers the engine, built first where there is none and Go is there: some minutes of two processors once, then it
- * lies in the user's cache. One run builds, others wait for it; a build that was ended leaves nothing that is used.
+ * Answers the engine, built first where there is none and Go is there: some minutes of two processors once,
+ * then it lies in the user's cache. One run builds, others wait for it; a build that was ended leaves nothing
+ * that is used.
  *
  * @throws Error where there is neither, with what to install, or with what Go said.
  */
@@ -39,34 +40,22 @@ export async function prepareEngine({ environment = process.env, signal, say }: 
     );
   }
   const place = engineCache(environment);
-  await mkdir(path.dirname(place), { recursive: true });
-  const build = async () => {
-    // Whoever held the lock before has built it.
-    if (findEngine(environment) === undefined) await buildInto(place, { environment, signal, say });
-  };
-  await withFileLock(`${place}.lock`, build, { patienceSeconds });
+  await installedOnce(place, () => buildInto(place, { environment, signal, say }), { patienceSeconds });
   const engine = findEngine(environment);
   if (engine === undefined) throw new Error(`the engine was built, but is not in ${place}`);
   return engine;
 }
 
 /**
- * Under the lock: what stands beside the place was left by a build that was ended. Each has a name of its own, since the
- * compiler of an ended run may still be at work.
+ * The compiler of a run that was ended may still be at work: it writes a file of its own, which nobody uses.
  */
 async function buildInto(place: string, { environment, signal, say }: Options): Promise<void> {
-  const caches = path.dirname(place);
-  const begun = `${path.basename(place)}.half-`;
-  for (const name of await readdir(caches)) {
-    if (name.startsWith(begun)) await rm(path.join(caches, name), { recursive: true, force: true });
-  }
-  const half = path.join(caches, `${begun}${process.pid}`);
-  await mkdir(half);
   const version = engineVersion();
   say(`Building Pulumi's engine ${version} (once; about 6 minutes on two ordinary cores) into ${place}`);
+  const built = path.join(place, `pulumi-${process.pid}`);
   const stamp = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
   const options = ['-mod=readonly', '-trimpath', '-ldflags', `-s -w ${stamp}`];
-  const child = spawn('go', ['build', ...options, '-o', path.join(half, 'pulumi'), goPackage], {
+  const child = spawn('go', ['build', ...options, '-o', built, goPackage], {
     cwd: engineModule,
     env: { ...environment, CGO_ENABLED: '0', GOWORK: 'off', GOFLAGS: '-buildvcs=false' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -78,7 +67,7 @@ async function buildInto(place: string, { environment, signal, say }: Options): 
   }
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`go build ended with ${code}:\n${said.join('').slice(-3_000)}`);
-  await rename(half, place);
+  await rename(built, path.join(place, 'pulumi'));
 }
 
 if (import.meta.main) {

@@ -6,7 +6,10 @@ import { token, type Values } from '../../../scripts/domain/plan/graph.ts';
 import { typeAndName } from '../../../scripts/domain/plan/preview.ts';
 import { StubVpc, type VpcInputs } from './stub-vpc.ts';
 
-/** Inputs that can't change in place; the sources are the docstrings of `infra/components`. Not AWS's whole list. */
+/**
+ * Inputs that can't change in place; the sources are the docstrings of `infra/components`. Not AWS's whole
+ * list.
+ */
 const replacing: Readonly<Record<string, readonly string[]>> = {
   'aws:ec2/vpc:Vpc': ['cidrBlock'],
   'aws:lb/targetGroup:TargetGroup': ['port', 'vpcId'],
@@ -16,9 +19,9 @@ const replacing: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Serves the packages `aws` and `awsx` to a real engine without any cloud: whatever is asked for is there at once, and what
- * AWS would compute is a token. It refuses types and inputs that the SDK doesn't have, and nothing else: it can't show
- * what AWS would refuse.
+ * Serves the packages `aws` and `awsx` to a real engine without any cloud: whatever is asked for is there at
+ * once, and what AWS would compute is a token. It refuses types and inputs that the SDK doesn't have, and
+ * nothing else: it can't show what AWS would refuse.
  */
 export const stubProvider: pulumi.provider.Provider = {
   version: '7.48.0',
@@ -38,7 +41,10 @@ export const stubProvider: pulumi.provider.Provider = {
     return { inputs: news, failures };
   },
 
-  /** Without a word on `changes` the engine itself compares old inputs with new ones, `ignoreChanges` left out. */
+  /**
+   * Without a word on `changes` the engine itself compares old inputs with new ones, `ignoreChanges` left
+   * out.
+   */
   async diff(_id: string, urn: string, olds: Values, news: Values) {
     const { type } = typeAndName(urn);
     return {

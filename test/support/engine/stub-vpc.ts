@@ -6,7 +6,10 @@ import {
   type VpcChild,
 } from '../../../infra/network/ranges/vpc-children.ts';
 
-/** What the network component gives `awsx.ec2.Vpc`: plain values, since nothing of it comes from other resources. */
+/**
+ * What the network component gives `awsx.ec2.Vpc`: plain values, since nothing of it comes from other
+ * resources.
+ */
 export type VpcInputs = {
   cidrBlock: string;
   availabilityZoneNames: string[];
@@ -21,7 +24,10 @@ const strategies = { None: 'none', Single: 'single', OnePerAz: 'per-zone' } as c
 /** Any type by its name. */
 class Child extends pulumi.CustomResource {}
 
-/** Stands in for awsx's own component: makes the children that `planVpcChildren` expects it to make, as real resources. */
+/**
+ * Stands in for awsx's own component: makes the children that `planVpcChildren` expects it to make, as real
+ * resources.
+ */
 export class StubVpc extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetIds: pulumi.Output<string>[];

@@ -53,6 +53,7 @@ export function fakeWorld(clock = new FakeClock()): FakeWorld {
       const build = { app: 'shop', tag, commit: 'c', commitTime: 1, builtBy: 'test', tools: {} };
       await writeOnce(store, storeKeys.releaseManifest(release), manifest);
       await writeOnce(store, storeKeys.releaseBuild(release), build);
+      await writeOnce(store, storeKeys.releasePacks(release), { packs: [] });
       await writeSigned(
         store,
         storeKeys.releaseSignature(release),
@@ -84,6 +85,7 @@ export function fakeEnvironment(
     soakMinutes?: number;
     clock?: Clock;
     allowDowntime?: boolean;
+    batchSize?: number;
   } = {},
 ): FakeEnvironment {
   const records = new EnvironmentRecords(world, 'shop', name);
@@ -98,7 +100,7 @@ export function fakeEnvironment(
     soakMinutes: options.soakMinutes ?? 0,
     values: options.values ?? {},
     rollout: {
-      batchSize: 1,
+      batchSize: options.batchSize ?? 1,
       drainTimeoutSeconds: 1,
       healthyTimeoutSeconds: 1,
       leaseSeconds: 60,

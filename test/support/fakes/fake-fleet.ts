@@ -6,8 +6,19 @@ import type { ProbeResponse } from '../../../scripts/domain/smoke/probe.ts';
 import type { EnvironmentRecords } from '../../../scripts/workflows/environment/environment-records.ts';
 import { type Fleet, HostUnreachable } from '../../../scripts/workflows/ports/hosts.ts';
 
-/** What a test may make a fake host do wrong. */
-export type FakeFault = 'unreachable' | 'unhealthy' | 'damaged' | 'suite-fails' | undefined;
+/**
+ * What a test may make a fake host do wrong. `answer-lost`: it activates, and the answer does not come;
+ * `old-answer`: it attests with the nonce of another question; `other-host`: it attests in another's name.
+ */
+export type FakeFault =
+  | 'unreachable'
+  | 'unhealthy'
+  | 'damaged'
+  | 'suite-fails'
+  | 'answer-lost'
+  | 'old-answer'
+  | 'other-host'
+  | undefined;
 
 type FakeHost = {
   fence: number;
@@ -17,8 +28,8 @@ type FakeHost = {
 };
 
 /**
- * Hosts in memory that keep the rules of the agent which the rollout relies on: a fence that only rises, content
- * that changes at `activate` alone, attestations read from what is there.
+ * Hosts in memory that keep the rules of the agent which the rollout relies on: a fence that only rises,
+ * content that changes at `activate` alone, attestations read from what is there.
  */
 export class FakeFleet implements Fleet {
   readonly hosts = new Map<string, FakeHost>();
@@ -30,6 +41,18 @@ export class FakeFleet implements Fleet {
   constructor(records: EnvironmentRecords, names: readonly string[]) {
     this.#records = records;
     for (const name of names) this.add(name);
+  }
+
+  /** A host that is known to be there. */
+  host(name: string): FakeHost {
+    const host = this.hosts.get(name);
+    if (host === undefined) throw new Error(`no host ${name}`);
+    return host;
+  }
+
+  /** What goes wrong on a host; by the release that it runs or is to run. */
+  fail(name: string, fault: FakeFault, release?: string): void {
+    this.host(name).fault = (running) => (release === undefined || running === release ? fault : undefined);
   }
 
   add(name: string): void {
@@ -66,6 +89,7 @@ export class FakeFleet implements Fleet {
         const same = running !== undefined && content(running) === content(wanted);
         const damaged = host.fault(wanted.release) === 'damaged';
         host.order = n;
+        if (host.fault(wanted.release) === 'answer-lost') throw new HostUnreachable(name, 'no answer');
         if (same && !damaged) return { changed: false, healthy: true, failure: null };
         host.restarts++;
         if (host.fault(wanted.release) === 'unhealthy') {
@@ -101,12 +125,13 @@ export class FakeFleet implements Fleet {
 
   async #attest(name: string, host: FakeHost, nonce: string): Promise<Attestation> {
     const order = host.order === null ? undefined : await this.#records.order(host.order);
-    const damaged = order !== undefined && host.fault(order.release) === 'damaged';
+    const fault = host.fault(order?.release ?? '');
+    const damaged = order !== undefined && fault === 'damaged';
     return {
       app: this.#records.app,
       environment: this.#records.environment,
-      host: name,
-      nonce,
+      host: fault === 'other-host' ? `not-${name}` : name,
+      nonce: fault === 'old-answer' ? 'the nonce of yesterday' : nonce,
       at: new Date(0).toISOString(),
       fence: host.fence,
       order: host.order,

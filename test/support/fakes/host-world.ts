@@ -140,7 +140,9 @@ export class HostWorld extends WorldRecords {
     return { code, output: agentOutputSchema.parse(JSON.parse(output)), errors };
   }
 
-  /** The answer of a verb, done in this process: the agent's own code without the time that its start takes. */
+  /**
+   * The answer of a verb, done in this process: the agent's own code without the time that its start takes.
+   */
   async call<V extends Verb>(verb: V, request: VerbRequest<V>): Promise<VerbAnswer<V>> {
     const answer = await runners.get(verb)?.(this.host(), request);
     return verbs[verb].answer.parse(answer) as VerbAnswer<V>;

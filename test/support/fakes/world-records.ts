@@ -76,7 +76,7 @@ export class WorldRecords {
 
   async manifestOf(files: Record<string, string>, app: Record<string, unknown>): Promise<ReleaseManifest> {
     const manifest = appManifestSchema.parse({ name: this.app, services: { web: webService }, ...app });
-    const { runtimes: _, ...platform } = await machinePlatform([]);
+    const { runtimes: _, ...platform } = await machinePlatform([], process.env);
     const entries = entriesOf(files, manifest.directories);
     return { schema: 1, platform: { ...platform, runtimes: {} }, app: manifest, files: entries };
   }

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
 /**
- * Linux counts what a process was before it became this program, a copy of its parent, into `maxRSS`; the high-water mark of
- * its own memory stands in /proc.
+ * Linux counts what a process was before it became this program, a copy of its parent, into `maxRSS`; the
+ * high-water mark of its own memory stands in /proc.
  */
 const report = `
 import { readFileSync } from 'node:fs';
@@ -22,7 +22,10 @@ export const reportPeak = ['--import', `data:text/javascript,${encodeURIComponen
 /** The same for a program that starts another Node, which does the work: the larger of the two counts. */
 export const reportPeakOfAll: Record<string, string> = { NODE_OPTIONS: reportPeak.join('=') };
 
-/** Waits for a program that was started with {@link reportPeak} or {@link reportPeakOfAll}; its most resident memory, and what it printed. */
+/**
+ * Waits for a program that was started with {@link reportPeak} or {@link reportPeakOfAll}; its most resident
+ * memory, and what it printed.
+ */
 export async function peakOf(
   child: ChildProcess,
 ): Promise<{ megabytes: number; code: number | null; out: string }> {

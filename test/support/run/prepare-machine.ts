@@ -1,16 +1,16 @@
 import { findEngine, onThePath } from '../engine/engine-place.ts';
 import { prepareEngine } from '../engine/prepare-engine.ts';
+import { measureFactor } from './machine-factor.ts';
 import { allowedMinutes, decideFit, ordinaryMinutes } from './machine-fit.ts';
-import { measureSlowness } from './machine-speed.ts';
 
 /**
- * For `.ci/run`: measures the machine, builds the engine where it fits, and prints what the engine's tests are to do
- * (LOCKSTEP_ENGINE, see `engine-place.ts`). What doesn't fit is named and is no failure; what fits and can't be built
- * fails in the tests.
+ * For `.ci/run`: measures the machine, builds the engine where it fits, and prints what the engine's tests
+ * are to do (LOCKSTEP_ENGINE, see `engine-place.ts`). What doesn't fit is named and is no failure; what fits
+ * and can't be built fails in the tests.
  */
 const say = (line: string) => console.error(line);
 
-const slowness = await measureSlowness();
+const slowness = await measureFactor(2_000);
 const present = findEngine() !== undefined;
 const fit = decideFit(slowness, present);
 const measured = `This machine takes ${slowness.toFixed(1)} times as long as two ordinary cores`;

@@ -1,6 +1,9 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that start many real processes, the longest first among them. They come last: what is quickly told is told first. */
+/**
+ * Files that start many real processes, the longest first among them. They come last: what is quickly told is
+ * told first.
+ */
 const slow = [
   /\/engine\/.*real/,
   /\/e2e\//,

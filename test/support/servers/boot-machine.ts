@@ -57,7 +57,9 @@ export function prepareRoot(): void {
   }
 }
 
-/** A whole system of its own: processes, mounts, network, and its own init; an overlay over the cached root. */
+/**
+ * A whole system of its own: processes, mounts, network, and its own init; an overlay over the cached root.
+ */
 export class BootMachine {
   readonly directory = mkdtempSync(path.join(tmpdir(), 'lockstep-machine-'));
   readonly root = path.join(this.directory, 'root');
@@ -73,7 +75,9 @@ export class BootMachine {
     if (!mountOverlay(cached, this.directory)) throw new Error('the overlay could not be mounted');
   }
 
-  /** What came out at the console. A file of its own: tests read it while nothing else of this process runs. */
+  /**
+   * What came out at the console. A file of its own: tests read it while nothing else of this process runs.
+   */
   get console(): string {
     return readFileSync(path.join(this.directory, 'console'), 'utf8');
   }

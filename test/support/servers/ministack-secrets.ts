@@ -14,8 +14,9 @@ import { emulatedAws } from './ministack-bucket.ts';
 let made = 0;
 
 /**
- * In the place of the AWS CLI, which is on hosts only: asks the emulator what `aws secretsmanager get-secret-value` would, by
- * the arguments that the agent gives, and complains as the CLI does.
+ * In the place of the AWS CLI, which is on hosts only: asks the emulator what
+ * `aws secretsmanager get-secret-value` would, by the arguments that the agent gives, and complains as the
+ * CLI does.
  */
 const cli = (endpoint: string) => `#!/bin/sh
 for each; do

@@ -1,21 +1,21 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { inject } from 'vitest';
 import { freePort } from '../../../scripts/adapters/local/loopback.ts';
+import { ministackPython } from './ministack-install.ts';
 
-const version = '1.5.33';
-/** Without it the emulator has no asymmetric keys. */
-const cryptography = '50.0.2';
-/** Beside the cached root of the boot contract; not under node_modules, which an `npm ci` empties at any time. */
-const environment = path.join(homedir(), '.cache', 'lockstep', `ministack-${version}`);
 const startMilliseconds = 60_000;
 
+/** Why there is no emulator, in words for the name of a skipped test; null where there is one. */
+export const whyNoMinistack = (): string | null => inject('whyNoMinistack');
+
 /**
- * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12 digits as
- * the account, so that several accounts can be told apart.
+ * An emulator of AWS (ministack, from PyPI) on the loopback, with nothing in it. It takes an access key of 12
+ * digits as the account, so that several accounts can be told apart.
  */
 export class Ministack {
   readonly endpoint: string;
@@ -28,36 +28,10 @@ export class Ministack {
     this.#directory = directory;
   }
 
-  /** Makes the virtual environment where there is none yet; why it can't, in words for the name of a skipped test. */
-  static install(): string | null {
-    const ready = path.join(environment, 'ready');
-    if (existsSync(ready)) return null;
-    if (spawnSync('python3', ['--version']).error !== undefined) return 'needs python3 on the PATH';
-    rmSync(environment, { recursive: true, force: true });
-    mkdirSync(path.dirname(environment), { recursive: true });
-    try {
-      execFileSync('python3', ['-m', 'venv', environment], { stdio: 'pipe' });
-      const pip = [
-        '-m',
-        'pip',
-        'install',
-        '--quiet',
-        `ministack==${version}`,
-        `cryptography==${cryptography}`,
-      ];
-      execFileSync(path.join(environment, 'bin', 'python'), pip, { stdio: 'pipe' });
-    } catch (error) {
-      const [first = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-      return `needs ministack ${version} from PyPI: ${first}`;
-    }
-    writeFileSync(ready, '');
-    return null;
-  }
-
   static async start(): Promise<Ministack> {
     const directory = mkdtempSync(path.join(tmpdir(), 'lockstep-ministack-'));
     const port = await freePort('127.0.0.1');
-    const child = spawn(path.join(environment, 'bin', 'python'), ['-m', 'ministack'], {
+    const child = spawn(ministackPython, ['-m', 'ministack'], {
       cwd: directory,
       env: {
         PATH: process.env.PATH,

@@ -33,7 +33,9 @@ export async function listen(...services: Service[]): Promise<{ address: string;
   return { address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() };
 }
 
-/** What the engine sends for a text that only the update will know (`unknownStringValue` of @pulumi/pulumi). */
+/**
+ * What the engine sends for a text that only the update will know (`unknownStringValue` of @pulumi/pulumi).
+ */
 export const unknownText = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
 
 type Answered<Answer> = (error: Error | null, answer: Answer) => void;

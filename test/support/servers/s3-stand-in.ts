@@ -7,8 +7,9 @@ type Kept = { body: Buffer; etag: string; metadata: Record<string, string> };
 type Answer = { status: number; headers?: Record<string, string>; body?: string | Buffer };
 
 /**
- * What happens to the next request that it matches. `lose answer`: it is carried out, and the line breaks. `lose request`:
- * the line breaks first. `cut body`: the answer ends in its middle. A number with a code: that answer, nothing is done.
+ * What happens to the next request that it matches. `lose answer`: it is carried out, and the line breaks.
+ * `lose request`: the line breaks first. `cut body`: the answer ends in its middle. A number with a code:
+ * that answer, nothing is done.
  */
 export type Fault = { method?: string; query?: string } & (
   | { how: 'lose answer' | 'lose request' | 'cut body' }
@@ -17,8 +18,8 @@ export type Fault = { method?: string; query?: string } & (
 );
 
 /**
- * A bucket in memory, behind HTTP, that does wrong when it is told to: what no emulator does on demand. One path is one
- * object, whatever its bucket.
+ * A bucket in memory, behind HTTP, that does wrong when it is told to: what no emulator does on demand. One
+ * path is one object, whatever its bucket.
  */
 export class S3StandIn {
   readonly faults: Fault[] = [];

@@ -6,8 +6,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const source = 'registry.terraform.io/hashicorp/aws';
 
 /**
- * A directory on this machine that holds the provider as Terraform lays it out: one that Terraform is told of by its own
- * configuration, as a mirror or as the cache of its plugins, or looks into by itself. Undefined: only the network has it.
+ * A directory on this machine that holds the provider as Terraform lays it out: one that Terraform is told of
+ * by its own configuration, as a mirror or as the cache of its plugins, or looks into by itself. Undefined:
+ * only the network has it.
  */
 export function findProviderMirror(version: string, environment: Environment): string | undefined {
   const { HOME: home = '/', LOCKSTEP_TF_MIRROR: given, TF_PLUGIN_CACHE_DIR: cache } = environment;

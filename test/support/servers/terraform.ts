@@ -35,8 +35,8 @@ const outputBytes = 256 * 1024 * 1024;
 const installed = `.terraform/providers/registry.terraform.io/hashicorp/aws/${providerVersion}`;
 
 /**
- * Terraform with the AWS provider, in a temporary directory. The provider is taken from this machine where Terraform's
- * configuration names a place that has it, or LOCKSTEP_TF_MIRROR; else Terraform fetches it.
+ * Terraform with the AWS provider, in a temporary directory. The provider is taken from this machine where
+ * Terraform's configuration names a place that has it, or LOCKSTEP_TF_MIRROR; else Terraform fetches it.
  */
 export class Terraform {
   readonly directory: string;
@@ -79,7 +79,10 @@ export class Terraform {
     return (await this.#run(this.directory, ['providers', 'schema', '-json'], {})).stdout;
   }
 
-  /** A directory of its own, which uses what is installed already. Files by name, `module/name` for those of modules. */
+  /**
+   * A directory of its own, which uses what is installed already. Files by name, `module/name` for those of
+   * modules.
+   */
   workspace(name: string, files: Readonly<Record<string, TerraformConfig>>): string {
     const directory = path.join(this.directory, name);
     mkdirSync(directory);
@@ -111,7 +114,10 @@ export class Terraform {
     return (JSON.parse(stdout) as { diagnostics: RawDiagnostic[] }).diagnostics.map(diagnosticOf);
   }
 
-  /** Addresses that would be made or changed; the plan itself is kept for {@link apply}. What is made already is believed. */
+  /**
+   * Addresses that would be made or changed; the plan itself is kept for {@link apply}. What is made already
+   * is believed.
+   */
   async plan(directory: string, endpoint: string): Promise<Applied> {
     const command = ['plan', '-input=false', '-json', '-refresh=false', '-out=plan'];
     const { stdout } = await this.#run(directory, command, { AWS_ENDPOINT_URL: endpoint });
@@ -143,7 +149,9 @@ export class Terraform {
     }
   }
 
-  /** After `init` the installed binary is used as it is: without this each command hashes its 700 MB again. */
+  /**
+   * After `init` the installed binary is used as it is: without this each command hashes its 700 MB again.
+   */
   #overrides(): string {
     const from = path.join(this.directory, installed);
     const [platform = ''] = readdirSync(from);

@@ -6,7 +6,7 @@ import { digestOf, sha256 } from '../../../scripts/domain/canonical.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import { materialise } from '../../../scripts/host/disk/materialise.ts';
 import { rehash } from '../../../scripts/host/disk/rehash.ts';
-import { removeTree } from '../../../scripts/machine/durable.ts';
+import { removeTree } from '../../../scripts/machine/directory.ts';
 import { build } from '../../../scripts/workflows/build/build.ts';
 import { AppRepository, appYaml, buildOn, checkOn, manifestIn } from '../../support/apps/app-repository.ts';
 

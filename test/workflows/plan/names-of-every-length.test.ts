@@ -9,10 +9,11 @@ import { compareWithPrediction } from '../../../scripts/workflows/plan/predictio
 import { exampleSubject, pinned, resolveExample } from '../../support/cloud/example-settings.ts';
 
 /**
- * The proof of `lockstep plan` over the whole program: for an app that keeps the rules it must never refuse, whatever
- * app and environment are called. Physical names are cut at limits from 32 to 255 characters.
+ * The proof of `lockstep plan` over the whole program: for an app that keeps the rules it must never refuse,
+ * whatever app and environment are called. Physical names are cut at limits from 32 to 255 characters.
  *
- * One case takes about a second: more on request, `LOCKSTEP_PROPERTY_RUNS=60`, and then every length there is.
+ * One case takes about a second: more on request, `LOCKSTEP_PROPERTY_RUNS=60`, and then every length there
+ * is.
  */
 const asked = Number(process.env.LOCKSTEP_PROPERTY_RUNS ?? 0);
 const longest = 31;

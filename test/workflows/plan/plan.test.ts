@@ -80,8 +80,8 @@ test('proves that two environments are one program, and gives each listed differ
 });
 
 /**
- * An environment-dependent branch in each place where one could hide. What this can't see is in the docstring of
- * `planStacks`; the tests after this one show it.
+ * An environment-dependent branch in each place where one could hide. What this can't see is in the docstring
+ * of `planStacks`; the tests after this one show it.
  */
 const changes: Record<Place, (value: unknown) => unknown> = {
   input: () => 'cache.r7g.large',

@@ -219,7 +219,8 @@ describe('a crossing suite over real servers', () => {
     const hosts = { 'host-1': await startHost(shared), 'host-2': await startHost(shared) };
     const result = await smoke(hosts, 2);
     expect(result?.failure).toBeNull();
-    // Two workers each: 11 requests a host leave less than 0.1 % (2^-10) to chance; 8 sessions of 3 steps give 12.
+    // Two workers each: 11 requests a host leave less than 0.1 % (2^-10) to chance; 8 sessions of 3 steps
+    // give 12.
     expect(result?.requests).toBe(24);
     expect(hosts['host-1'].connections() + hosts['host-2'].connections()).toBe(24);
   });

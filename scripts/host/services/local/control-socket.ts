@@ -8,8 +8,8 @@ const longestSocketPath = 100;
 const name = 'control.sock';
 
 /**
- * The supervisor's socket, in its own directory of mode 0700. Where the path is too long it is reached through a
- * descriptor of the directory (`/proc/self/fd/N/control.sock`), which Linux resolves.
+ * The supervisor's socket, in its own directory of mode 0700. Where the path is too long it is reached
+ * through a descriptor of the directory (`/proc/self/fd/N/control.sock`), which Linux resolves.
  */
 async function throughShortPath<T>(directory: string, work: (socket: string) => Promise<T>): Promise<T> {
   const direct = path.join(directory, name);
@@ -69,7 +69,10 @@ export async function askControl(directory: string, request: unknown): Promise<u
   }
 }
 
-/** Until the other side has ended its half. Iterating over a socket would destroy it before it could be answered. */
+/**
+ * Until the other side has ended its half. Iterating over a socket would destroy it before it could be
+ * answered.
+ */
 async function readAll(connection: net.Socket): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const chunks: Buffer[] = [];

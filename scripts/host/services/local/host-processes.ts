@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { isAlive, type ProcessIdentity } from '../../../machine/process-identity.ts';
 import { DirectoryStore } from '../../../store/directory-store.ts';
-import { HostLock } from '../../../store/process-lock.ts';
 import { hostPaths } from '../../place/host.ts';
+import { supervisorLock } from '../../place/locks.ts';
 import { readSupervisorState } from './supervisor-state.ts';
 
 export type HostProcesses = {
@@ -12,12 +12,12 @@ export type HostProcesses = {
 };
 
 /**
- * What lives on a local host. To lose a host as hard as a power failure does: SIGKILL the supervisor first (it would
- * start services anew), then each service's group.
+ * What lives on a local host. To lose a host as hard as a power failure does: SIGKILL the supervisor first
+ * (it would start services anew), then each service's group.
  */
 export async function hostProcesses(root: string): Promise<HostProcesses> {
   const paths = hostPaths(path.resolve(root));
-  const owner = await new HostLock(new DirectoryStore(paths.state), 'supervisor.json').owner();
+  const owner = await supervisorLock(new DirectoryStore(paths.state)).owner();
   const services: HostProcesses['services'] = [];
   for (const { unit, process } of await readSupervisorState(paths.supervisor)) {
     if (process !== null && (await isAlive(process))) services.push({ service: unit.service, process });

@@ -20,9 +20,9 @@ type Answer = z.infer<typeof answerSchema>;
 const startPatienceMilliseconds = 60_000;
 
 /**
- * The agent's side of the local supervisor: asks the process behind the control socket and starts it where it is
- * needed. A supervisor that was killed comes back with the next verb as long as a service of it lives; when none
- * does, the machine went down, and only an activation or `boot` may start what it has verified.
+ * The agent's side of the local supervisor: asks the process behind the control socket and starts it where it
+ * is needed. A supervisor that was killed comes back with the next verb as long as a service of it lives;
+ * when none does, the machine went down, and only an activation or `boot` may start what it has verified.
  */
 export class LocalSupervisor implements Supervisor {
   readonly #root: string;
@@ -70,11 +70,13 @@ export class LocalSupervisor implements Supervisor {
     const answer = await askControl(this.#directory, request);
     if (answer === undefined) return undefined;
     const parsed = answerSchema.parse(answer);
-    if (parsed.error !== undefined) throw errored(`the host's supervisor could not do it: ${parsed.error}`);
+    if (parsed.error !== undefined) throw errored(`the host's supervisor failed: ${parsed.error}`);
     return parsed;
   }
 
-  /** Asks the supervisor's process, starting it first where none listens. Every request may be asked again. */
+  /**
+   * Asks the supervisor's process, starting it first where none listens. Every request may be asked again.
+   */
   async #askRunning(request: unknown, options: readonly string[] = []): Promise<Answer> {
     const giveUpAt = performance.now() + startPatienceMilliseconds;
     let launched: ChildProcess | undefined;
@@ -87,8 +89,8 @@ export class LocalSupervisor implements Supervisor {
           fix: `Look at ${path.join(this.#directory, 'supervisor.log')}.`,
         });
       }
-      // One that ended met the owner of the supervisor's lock, which was about to end itself. One that is merely slow
-      // must not get company: it would come up when everything has been stopped again.
+      // One that ended met the owner of the supervisor's lock, which was about to end itself. One that is
+      // merely slow must not get company: it would come up when everything has been stopped again.
       if (launched === undefined || launched.exitCode !== null || launched.signalCode !== null)
         launched = await this.#launch(options);
       await wait(20);

@@ -10,9 +10,9 @@ import type { Unit } from '../../place/supervisor.ts';
 export type ServiceProcess = { identity: ProcessIdentity | undefined; exited: Promise<string> };
 
 /**
- * The new process claims its attempt by creating the claim file, then becomes the service under the same pid. A
- * supervisor that finds an attempt without a recorded process claims it itself: whoever is second gives way, so a
- * kill -9 between starting and writing down leaves neither an unknown process nor a second one.
+ * The new process claims its attempt by creating the claim file, then becomes the service under the same pid.
+ * A supervisor that finds an attempt without a recorded process claims it itself: whoever is second gives
+ * way, so a kill -9 between starting and writing down leaves neither an unknown process nor a second one.
  */
 const claimThenBecome = `set -C
 s=$$ b=
@@ -29,7 +29,10 @@ const adoptedPollMilliseconds = 200;
 /** Between fork and claim lie milliseconds; nobody's takes this long. */
 const claimLifeMilliseconds = 60 * 60 * 1000;
 
-/** Between creating a claim and filling it a process may be kept waiting on a busy machine; giving up too early would start a second one. */
+/**
+ * Between creating a claim and filling it a process may be kept waiting on a busy machine; giving up too
+ * early would start a second one.
+ */
 const claimPatienceMilliseconds = 30_000;
 
 /** The whole environment of a service. */
@@ -60,7 +63,10 @@ export async function startService(unit: Unit, claimFile: string): Promise<Servi
   }
 }
 
-/** Watches a process that an earlier supervisor started; it is nobody's child any more, so its exit code is unknown. */
+/**
+ * Watches a process that an earlier supervisor started; it is nobody's child any more, so its exit code is
+ * unknown.
+ */
 export function adoptService(identity: ProcessIdentity): ServiceProcess {
   const watch = async () => {
     while (await isAlive(identity)) await wait(adoptedPollMilliseconds);
@@ -69,7 +75,10 @@ export function adoptService(identity: ProcessIdentity): ServiceProcess {
   return { identity, exited: watch() };
 }
 
-/** The process of an attempt that an earlier supervisor did not get to write down; undefined: none, nor ever will be. */
+/**
+ * The process of an attempt that an earlier supervisor did not get to write down; undefined: none, nor ever
+ * will be.
+ */
 export async function settleAttempt(claimFile: string): Promise<ProcessIdentity | undefined> {
   try {
     await writeFile(claimFile, 'given up\nend\n', { flag: 'wx' });

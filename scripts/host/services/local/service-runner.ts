@@ -39,7 +39,10 @@ export class ServiceRunner {
     this.#save = save;
   }
 
-  /** Watches the process that an earlier supervisor left, if it lives; otherwise answers false and starts nothing. */
+  /**
+   * Watches the process that an earlier supervisor left, if it lives; otherwise answers false and starts
+   * nothing.
+   */
   async adopt(): Promise<boolean> {
     this.#process = await this.#findEarlier();
     if (this.#process === undefined) return false;
@@ -115,8 +118,8 @@ export class ServiceRunner {
       await this.#save();
       return adoptService(identity);
     }
-    // Its main process died unseen; workers of it may still hold the port. A claim that was given up stays: the
-    // process of that attempt may be on its way yet.
+    // Its main process died unseen; workers of it may still hold the port. A claim that was given up stays:
+    // the process of that attempt may be on its way yet.
     if (identity !== undefined) {
       await killRest(identity);
       await rm(claimFile, { force: true });
@@ -140,8 +143,8 @@ export class ServiceRunner {
 }
 
 /**
- * Kills what is left of a group whose leader is gone. Its number can't go to a new process while a member lives, so a
- * living process of that number is a stranger's, and there is no rest of ours.
+ * Kills what is left of a group whose leader is gone. Its number can't go to a new process while a member
+ * lives, so a living process of that number is a stranger's, and there is no rest of ours.
  */
 async function killRest({ pid }: ProcessIdentity): Promise<void> {
   if ((await identityOf(pid)) !== undefined) return;

@@ -1,17 +1,17 @@
 import { copyFile, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { ensureDirectory } from '../../../machine/durable.ts';
+import { ensureDirectory } from '../../../machine/directory.ts';
 import type { ObjectStore } from '../../../store/object-store.ts';
-import { HostLock } from '../../../store/process-lock.ts';
 import { hostPaths } from '../../place/host.ts';
+import { supervisorLock } from '../../place/locks.ts';
 import { type Unit, unitSchema } from '../../place/supervisor.ts';
 import { serveControl } from './control-socket.ts';
 import { sweepClaims } from './service-process.ts';
 import { ServiceRunner } from './service-runner.ts';
 import { readSupervisorState, statusOf, type UnitRecord, writeSupervisorState } from './supervisor-state.ts';
 
-export const controlRequestSchema = z.discriminatedUnion('command', [
+const controlRequestSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('start'), units: z.array(unitSchema) }),
   z.strictObject({ command: z.literal('stop') }),
   z.strictObject({ command: z.literal('status') }),
@@ -21,17 +21,17 @@ export const controlRequestSchema = z.discriminatedUnion('command', [
 const idleMilliseconds = 30_000;
 const logCheckMilliseconds = 5_000;
 /** Of each service: one file being written and one before it. */
-export const logLimitBytes = 10 * 1024 * 1024;
+const logLimitBytes = 10 * 1024 * 1024;
 
 /**
- * The small process that keeps a local host's services running (`agent.mjs supervise`). It adopts what an earlier one
- * left running, and ends when its last service has been stopped. SIGTERM stops everything first.
+ * The small process that keeps a local host's services running (`agent.mjs supervise`). It adopts what an
+ * earlier one left running, and ends when its last service has been stopped. SIGTERM stops everything first.
  *
  * `resume`: start what it does not find running. Without it, only what the first request asks for is started.
  */
 export async function superviseHost(root: string, state: ObjectStore, resume: boolean): Promise<void> {
   const directory = hostPaths(root).supervisor;
-  const release = await new HostLock(state, 'supervisor.json').tryAcquire('supervise');
+  const release = await supervisorLock(state).tryAcquire('supervise');
   if (release === undefined) return;
 
   let runners: ServiceRunner[] = [];
@@ -116,8 +116,8 @@ export async function superviseHost(root: string, state: ObjectStore, resume: bo
 }
 
 /**
- * Keeps logs bounded. Services hold their log open in append mode, so it is copied and emptied, not renamed: what is
- * written between the two may be lost.
+ * Keeps logs bounded. Services hold their log open in append mode, so it is copied and emptied, not renamed:
+ * what is written between the two may be lost.
  */
 async function rotateLogs(runners: readonly ServiceRunner[]): Promise<void> {
   for (const { record } of runners) {

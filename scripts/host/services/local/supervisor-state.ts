@@ -1,15 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { writeAtomically } from '../../../machine/atomic-file.ts';
+import { ensureDirectory } from '../../../machine/directory.ts';
 import { processIdentitySchema } from '../../../machine/process-identity.ts';
 import { type UnitStatus, unitSchema } from '../../place/supervisor.ts';
 
 /**
- * What the local supervisor writes down, so that the next one can go on after a kill -9. `attempt` is written before
- * a process is started and names the claim file that the process leaves (see service-process.ts).
+ * What the local supervisor writes down, so that the next one can go on after a kill -9. `attempt` is written
+ * before a process is started and names the claim file that the process leaves (see service-process.ts).
  */
-export const unitRecordSchema = z.strictObject({
+const unitRecordSchema = z.strictObject({
   unit: unitSchema,
   attempt: z.string().nullable(),
   process: processIdentitySchema.nullable(),
@@ -21,7 +22,10 @@ export type UnitRecord = z.infer<typeof unitRecordSchema>;
 
 const supervisorStateSchema = z.strictObject({ units: z.array(unitRecordSchema) });
 
-/** The records, empty where no supervisor ever ran. Mode 0600: commands may hold what an app put into its arguments. */
+/**
+ * The records, empty where no supervisor ever ran. Mode 0600: commands may hold what an app put into its
+ * arguments.
+ */
 export async function readSupervisorState(directory: string): Promise<UnitRecord[]> {
   let text: string;
   try {
@@ -32,12 +36,10 @@ export async function readSupervisorState(directory: string): Promise<UnitRecord
   return supervisorStateSchema.parse(JSON.parse(text)).units;
 }
 
-/** Whole or not at all. No fsync: after a power failure no process of it lives, and `boot` starts anew. */
+/** No fsync: after a power failure no process of it lives, and `boot` starts anew. */
 export async function writeSupervisorState(directory: string, units: readonly UnitRecord[]): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const temporary = path.join(directory, `.state-${process.pid}-${randomBytes(4).toString('hex')}`);
-  await writeFile(temporary, JSON.stringify({ units }), { mode: 0o600 });
-  await rename(temporary, path.join(directory, 'state.json'));
+  await ensureDirectory(directory, 0o700);
+  await writeAtomically(path.join(directory, 'state.json'), JSON.stringify({ units }), { fsync: false });
 }
 
 export function statusOf({ unit, process, startedAt, restarts, lastExit }: UnitRecord): UnitStatus {

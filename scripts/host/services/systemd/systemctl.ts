@@ -5,10 +5,16 @@ import { parseShown, shownProperties } from './systemd-state.ts';
 
 const run = promisify(execFile);
 
-/** Answers what it printed. It waits until systemd has done it. @throws LockstepError errored with its own words. */
+/** Of the system's own programs, whoever started the agent. */
+export const systemEnvironment = { PATH: '/usr/bin:/bin', LC_ALL: 'C' };
+
+/**
+ * Answers what it printed. It waits until systemd has done it.
+ * @throws LockstepError errored with its own words.
+ */
 export async function systemctl(args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await run('systemctl', args, { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' } });
+    const { stdout } = await run('systemctl', args, { env: systemEnvironment });
     return stdout;
   } catch (error) {
     throw errored(`systemctl ${args[0]} failed: ${messageOf(error)}`, { retry: true, cause: error });

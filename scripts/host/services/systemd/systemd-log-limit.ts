@@ -11,8 +11,9 @@ const shorten = `for log; do
 done`;
 
 /**
- * Units that keep logs bounded, by name: a timer and what it runs, since nothing of ours stays resident. Pure. Services hold their
- * log open in append mode, so it is copied and emptied, not renamed: what is written between the two may be lost.
+ * Units that keep logs bounded, by name: a timer and what it runs, since nothing of ours stays resident.
+ * Pure. Services hold their log open in append mode, so it is copied and emptied, not renamed: what is
+ * written between the two may be lost.
  */
 export function renderLogLimit(logFiles: readonly string[]): Record<string, string> {
   return {

@@ -38,7 +38,9 @@ export function isIdle(properties: Properties | undefined): boolean {
   return properties === undefined || ['inactive', 'failed'].includes(properties.ActiveState ?? 'inactive');
 }
 
-/** `kept`: what the unit's ExecStopPost= noted of the process before, `exited 7`; empty where none has ended. */
+/**
+ * `kept`: what the unit's ExecStopPost= noted of the process before, `exited 7`; empty where none has ended.
+ */
 export function processStatus(
   service: string,
   properties: Properties | undefined,
@@ -60,13 +62,15 @@ function startIn(timestamp: string): string | null {
   return found === null ? null : `${found[1]}T${found[2]}.${found[3] ?? '000'}Z`;
 }
 
-/** Statuses that systemd gives where it could not start the program (systemd.exec(5), "Process exit codes"). */
+/**
+ * Statuses that systemd gives where it could not start the program (systemd.exec(5), "Process exit codes").
+ */
 const startFailures: Readonly<Record<string, string>> = {
-  200: 'its working directory is not there',
-  203: 'its program is not there or can not be run',
-  209: 'its log can not be written',
-  217: 'its user is not there',
-  226: 'a directory that it writes to is not there',
+  200: 'its working directory does not exist',
+  203: 'its program does not exist or cannot be run',
+  209: 'its log cannot be written',
+  217: 'its user does not exist',
+  226: 'a directory that it writes to does not exist',
 };
 
 function endIn(kept: string): string | null {
@@ -77,7 +81,9 @@ function endIn(kept: string): string | null {
   return why === undefined ? `exit code ${status}` : `exit code ${status}: ${why}, if it is systemd's own`;
 }
 
-/** Where the program could not be started nothing was kept either; the manager knows it until the next start. */
+/**
+ * Where the program could not be started nothing was kept either; the manager knows it until the next start.
+ */
 function lastEnd(properties: Properties | undefined): string | null {
   const { ExecMainCode: code, ExecMainStatus: status = '' } = properties ?? {};
   // CLD_EXITED, CLD_KILLED, CLD_DUMPED of sigaction(2).

@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { errored, messageOf } from '../../../domain/errors.ts';
-import { namesIn } from '../../../machine/durable.ts';
+import { type WriteOptions, writeAtomically } from '../../../machine/atomic-file.ts';
+import { namesIn } from '../../../machine/directory.ts';
 import type { Supervisor, Unit, UnitStatus } from '../../place/supervisor.ts';
 import { readEnvironment } from '../local/service-process.ts';
-import { managerNames, show, systemctl } from './systemctl.ts';
+import { managerNames, show, systemctl, systemEnvironment } from './systemctl.ts';
 import { logTimer, renderLogLimit } from './systemd-log-limit.ts';
 import { isIdle, processStatus } from './systemd-state.ts';
 import { contentIn, exitFile, renderUnit, serviceOf, unitName } from './systemd-unit.ts';
@@ -15,17 +16,21 @@ import { renderEnvironmentFile } from './systemd-words.ts';
 
 const run = promisify(execFile);
 
-/** In memory: a machine that starts anew has none of our units, until the agent has verified what they run. */
+/**
+ * In memory: a machine that starts anew has none of our units, until the agent has verified what they run.
+ */
 const unitDirectory = '/run/systemd/system';
 const environmentDirectory = '/run/lockstep/environment';
+const inMemory = (mode: number): WriteOptions => ({ mode, fsync: false });
 
 /** A unit and the environment that it reads, as they shall stand on the machine. */
 type Rendered = { name: string; text: string; environmentFile: string; environment: string; logFile: string };
 
 /**
- * The agent's way to systemd on a host that is a machine of its own. Nothing of ours stays resident: systemd itself keeps the
- * services running. A service's environment is read when it is started by the agent; a crashed one gets the same again,
- * since another environment is another `content`. Needs root, and one host's agent a machine.
+ * The agent's way to systemd on a host that is a machine of its own. Nothing of ours stays resident: systemd
+ * itself keeps the services running. A service's environment is read when it is started by the agent; a
+ * crashed one gets the same again, since another environment is another `content`. Needs root, and one host's
+ * agent a machine.
  */
 export class SystemdSupervisor implements Supervisor {
   readonly #user: string;
@@ -44,7 +49,7 @@ export class SystemdSupervisor implements Supervisor {
     if (wanted.length === 0) return;
     for (const each of wanted) await put(each);
     for (const [name, text] of Object.entries(renderLogLimit(wanted.map(({ logFile }) => logFile))))
-      await replace(path.join(unitDirectory, name), text, 0o644);
+      await writeAtomically(path.join(unitDirectory, name), text, inMemory(0o644));
     await systemctl(['daemon-reload']);
     await systemctl(['start', logTimer]);
     await startIdle(wanted.map(({ name }) => name));
@@ -70,9 +75,10 @@ export class SystemdSupervisor implements Supervisor {
   }
 
   /**
-   * The shared directory may be a file system that gives everything to one owner by itself (an access point of EFS): the
-   * user has that owner's ids, and nothing is to be changed there. Services may be running, and may put a link in the place of
-   * what is theirs: only the directory that was opened is given, and only where it stands at that very path.
+   * The shared directory may be a file system that gives everything to one owner by itself (an access point
+   * of EFS): the user has that owner's ids, and nothing is to be changed there. Services may be running, and
+   * may put a link in the place of what is theirs: only the directory that was opened is given, and only
+   * where it stands at that very path.
    */
   async giveToServices(directory: string): Promise<void> {
     const [uid, gid] = [await this.#id('-u'), await this.#id('-g')];
@@ -84,9 +90,12 @@ export class SystemdSupervisor implements Supervisor {
       if (at !== directory) throw errored(`${directory} leads to ${at}`);
       await opened.chown(uid, gid);
     } catch (error) {
-      throw errored(`${directory} can't be given to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`, {
-        fix: 'Let files.uid and files.gid in Pulumi.yaml be those of its owner.',
-      });
+      throw errored(
+        `the owner of ${directory} can't be set to ${this.#user} (${uid}:${gid}): ${messageOf(error)}`,
+        {
+          fix: 'Set files.uid and files.gid in Pulumi.yaml to those of its owner.',
+        },
+      );
     } finally {
       await opened.close();
     }
@@ -94,12 +103,12 @@ export class SystemdSupervisor implements Supervisor {
 
   async #id(which: string): Promise<number> {
     try {
-      return Number((await run('id', [which, this.#user])).stdout);
+      return Number((await run('id', [which, this.#user], { env: systemEnvironment })).stdout);
     } catch (error) {
       throw errored(
-        `the user ${this.#user}, whom services run as, is not on this host: ${messageOf(error)}`,
+        `the user ${this.#user}, which services run as, does not exist on this host: ${messageOf(error)}`,
         {
-          fix: 'Start the host anew: lockstep-boot.service makes the user.',
+          fix: 'Restart the host: lockstep-boot.service makes the user.',
         },
       );
     }
@@ -122,13 +131,15 @@ async function put({ name, text, environmentFile, environment, logFile }: Render
   await mkdir(environmentDirectory, { recursive: true, mode: 0o700 });
   await mkdir(unitDirectory, { recursive: true });
   await mkdir(path.dirname(logFile), { recursive: true });
-  await replace(environmentFile, environment, 0o600);
+  await writeAtomically(environmentFile, environment, inMemory(0o600));
   // Made here with the mode that it shall have: systemd opens it before it becomes the service's user.
   await (await open(logFile, 'a', 0o640)).close();
-  await replace(path.join(unitDirectory, name), text, 0o644);
+  await writeAtomically(path.join(unitDirectory, name), text, inMemory(0o644));
 }
 
-/** Stops units and forgets them, with their counters and failures: systemd drops what is idle and has no file. */
+/**
+ * Stops units and forgets them, with their counters and failures: systemd drops what is idle and has no file.
+ */
 async function remove(names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   await stopAll(names);
@@ -141,7 +152,9 @@ async function remove(names: readonly string[]): Promise<void> {
     await rm(path.join(environmentDirectory, serviceOf(name) ?? name), { force: true });
 }
 
-/** A unit that systemd could not read has nothing to stop, which must not keep the others from being replaced. */
+/**
+ * A unit that systemd could not read has nothing to stop, which must not keep the others from being replaced.
+ */
 async function stopAll(names: readonly string[]): Promise<void> {
   try {
     await systemctl(['stop', ...names]);
@@ -151,7 +164,10 @@ async function stopAll(names: readonly string[]): Promise<void> {
   }
 }
 
-/** Each started once, healthy or not: of a program that is not there systemctl says that it failed, and systemd goes on. */
+/**
+ * Each started once, healthy or not: of a program that is not there systemctl says that it failed, and
+ * systemd goes on.
+ */
 async function startIdle(names: readonly string[]): Promise<void> {
   const before = await show(names);
   const idle = names.filter((name) => isIdle(before.get(name)));
@@ -163,7 +179,7 @@ async function startIdle(names: readonly string[]): Promise<void> {
   const after = await show(idle);
   const left = idle.filter((name) => isIdle(after.get(name)));
   if (left.length > 0) {
-    throw errored(`systemd does not start ${left.join(', ')}: ${messageOf(failure)}`, {
+    throw errored(`systemd did not start ${left.join(', ')}: ${messageOf(failure)}`, {
       fix: `Look at \`systemctl status ${left.join(' ')}\` on the host.`,
     });
   }
@@ -192,12 +208,4 @@ async function keptExit(service: string): Promise<string> {
   } finally {
     await file.close();
   }
-}
-
-/** Whole or not at all. No fsync: it lies in memory. */
-async function replace(file: string, text: string, mode: number): Promise<void> {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.part`);
-  await rm(temporary, { force: true });
-  await writeFile(temporary, text, { mode });
-  await rename(temporary, file);
 }

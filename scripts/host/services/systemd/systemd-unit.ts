@@ -4,8 +4,8 @@ import type { Unit } from '../../place/supervisor.ts';
 import { commandLine, plain, quoted } from './systemd-words.ts';
 
 /**
- * Units of services as text. Pure. systemd 252 (Amazon Linux 2023, Debian 12) and later read them: systemd.service(5),
- * systemd.exec(5), systemd.kill(5).
+ * Units of services as text. Pure. systemd 252 (Amazon Linux 2023, Debian 12) and later read them:
+ * systemd.service(5), systemd.exec(5), systemd.kill(5).
  */
 
 /** Apart from units of the host itself, such as lockstep-boot.service: a service may be called `boot`. */
@@ -20,7 +20,10 @@ export function serviceOf(name: string): string | undefined {
   return new RegExp(`^${prefix}([a-z0-9-]+)\\.service$`).exec(name)?.[1];
 }
 
-/** How a service's last process ended, `exited 7` or `killed KILL`. In a directory that goes when the unit stops. */
+/**
+ * How a service's last process ended, `exited 7` or `killed KILL`. In a directory that goes when the unit
+ * stops.
+ */
 export function exitFile(service: string): string {
   return `/run/${prefix}${service}/exit`;
 }
@@ -28,14 +31,14 @@ export function exitFile(service: string): string {
 const keepExit = 'echo "$EXIT_CODE $EXIT_STATUS" >"$0"';
 
 /**
- * Seconds between the end of a process and its next start. They don't grow: RestartSteps= and RestartMaxDelaySec= are
- * there only since systemd 254.
+ * Seconds between the end of a process and its next start. They don't grow: RestartSteps= and
+ * RestartMaxDelaySec= are there only since systemd 254.
  */
 const restartSeconds = 1;
 
 /**
- * What systemd may give to a process by itself (systemd.exec(5), "Environment variables in spawned processes", as of 258),
- * but for what only an ExecStopPost= gets, which needs it.
+ * What systemd may give to a process by itself (systemd.exec(5), "Environment variables in spawned
+ * processes", as of 258), but for what only an ExecStopPost= gets, which needs it.
  */
 const namesOfSystemd = [
   ...['PATH', 'LANG', 'USER', 'LOGNAME', 'HOME', 'SHELL', 'TERM', 'PWD', 'INVOCATION_ID', 'SYSTEMD_EXEC_PID'],
@@ -64,11 +67,13 @@ export type UnitOptions = {
 };
 
 /**
- * One unit, without [Install]: only the agent starts it. `mixed` signals the main process alone, and kills the
- * whole control group when that has ended or time is up; no child can leave the group. Two habits of systemd that the local
- * supervisor doesn't have are switched off: SIGPIPE ignored, and all processes ended when the kernel kills one for its memory.
+ * One unit, without [Install]: only the agent starts it. `mixed` signals the main process alone, and kills
+ * the whole control group when that has ended or time is up; no child can leave the group. Two habits of
+ * systemd that the local supervisor doesn't have are switched off: SIGPIPE ignored, and all processes ended
+ * when the kernel kills one for its memory.
  *
- * @throws LockstepError errored for what systemd has no way to write, such as a program with a quote in its path.
+ * @throws LockstepError errored for what systemd has no way to write, such as a program with a quote in its
+ *   path.
  */
 export function renderUnit(
   unit: Unit,
@@ -133,7 +138,8 @@ function confinement(writable: readonly string[]): string[] {
     'ProtectKernelTunables=yes',
     'ProtectControlGroups=yes',
     'PrivateTmp=yes',
-    // The role of the machine is the agent's, which reads every secret: EC2's metadata service is none of a service's business.
+    // The role of the machine is the agent's, which reads every secret: EC2's metadata service is none of a
+    // service's business.
     'IPAddressDeny=169.254.169.254 fd00:ec2::254',
     ...writable.map((directory) => `ReadWritePaths=${quoted(directory)}`),
   ];

@@ -1,12 +1,16 @@
 import { errored } from '../../../domain/errors.ts';
 
 /**
- * Text of any kind, written so that systemd reads it as it was. Pure. Unicode's noncharacters are refused: systemd holds text with
- * one for broken UTF-8 (unichar_is_valid in its utf8.c), in files and in what it says over D-Bus.
+ * Text of any kind, written so that systemd reads it as it was. Pure. Unicode's noncharacters are refused:
+ * systemd holds text with one for broken UTF-8 (unichar_is_valid in its utf8.c), in files and in what it says
+ * over D-Bus.
  */
 const noncharacter = /\p{Noncharacter_Code_Point}/u;
 
-/** The rest of a line, where nothing but specifiers mean something. @throws LockstepError errored for a control character. */
+/**
+ * The rest of a line, where nothing but specifiers mean something.
+ * @throws LockstepError errored for a control character.
+ */
 export function plain(text: string): string {
   if (/\p{Cc}/u.test(text) || noncharacter.test(text))
     throw errored(`${JSON.stringify(text)} holds a control character`);
@@ -14,7 +18,8 @@ export function plain(text: string): string {
 }
 
 /**
- * One word of a command or a list (systemd.syntax(7), "Quoting"). A `$` in a command must be switched off by `:`.
+ * One word of a command or a list (systemd.syntax(7), "Quoting"). A `$` in a command must be switched off by
+ * `:`.
  * @throws LockstepError errored for NUL and noncharacters.
  */
 export function quoted(word: string): string {
@@ -27,7 +32,8 @@ export function quoted(word: string): string {
 }
 
 /**
- * A line for Exec*=: no specifier, variable or separator is seen in it. `how`: systemd's signs before the program.
+ * A line for Exec*=: no specifier, variable or separator is seen in it. `how`: systemd's signs before the
+ * program.
  * @throws LockstepError errored for a program whose path systemd refuses.
  */
 export function commandLine([program = '', ...rest]: readonly string[], how = ''): string {
@@ -39,10 +45,10 @@ export function commandLine([program = '', ...rest]: readonly string[], how = ''
 }
 
 /**
- * An EnvironmentFile=: values in double quotes, in which systemd unescapes `"`, `\`, `$` and the backtick and takes
- * everything else as it is, ends of lines included.
- * @throws LockstepError errored for what systemd would leave out: names with other signs than letters, digits and _, values
- * with NUL or noncharacters. The value is not shown.
+ * An EnvironmentFile=: values in double quotes, in which systemd unescapes `"`, `\`, `$` and the backtick and
+ * takes everything else as it is, ends of lines included.
+ * @throws LockstepError errored for what systemd would leave out: names with other signs than letters, digits
+ * and _, values with NUL or noncharacters. The value is not shown.
  */
 export function renderEnvironmentFile(environment: Readonly<Record<string, string>>): string {
   return Object.entries(environment)

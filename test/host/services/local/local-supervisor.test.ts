@@ -82,9 +82,14 @@ describe('the local supervisor', () => {
       }
       const listed = (await hostProcesses(root)).services.map(({ process }) => process.pid);
       expect(listed).toHaveLength(1);
-      const started = await readFile(path.join(directory, 'started'), 'utf8');
-      const alive = started.trim().split('\n').map(Number).filter(isAlive);
-      expect(alive).toEqual(listed);
+      const started = async () =>
+        (await readFile(path.join(directory, 'started'), 'utf8').catch(() => ''))
+          .trim()
+          .split('\n')
+          .map(Number);
+      // It is listed as soon as it was started, and may not have come to write its line.
+      await until(async () => (await started()).includes(listed[0] ?? 0));
+      expect((await started()).filter(isAlive)).toEqual(listed);
     } finally {
       await close();
     }

@@ -46,8 +46,8 @@ const app = {
 };
 
 /**
- * A host's life under a real systemd: the supervisor's contract, and the bundled agent with records of a real store in a
- * directory. `aws` is a stand-in. Not proved here: Amazon Linux, EFS, SELinux.
+ * A host's life under a real systemd: the supervisor's contract, and the bundled agent with records of a real
+ * store in a directory. `aws` is a stand-in. Not proved here: Amazon Linux, EFS, SELinux.
  */
 describe('a host under systemd', skippedBecause(whyNoMachine()), () => {
   let machine: BootMachine;

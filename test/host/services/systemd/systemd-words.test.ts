@@ -19,8 +19,8 @@ import {
 import { hardWord } from '../../../support/run/hard-words.ts';
 
 /**
- * What systemd is told, read back by its own rules as far as we know them; that they are its rules is shown by
- * `npm run test:machine`, where a real one starts services with such words.
+ * What systemd is told, read back by its own rules as far as we know them; that they are its rules is shown
+ * by `npm run test:machine`, where a real one starts services with such words.
  */
 const unit: Unit = {
   service: 'web',
@@ -153,13 +153,16 @@ describe('what systemctl says', () => {
     ['killed TERM', 'ended by SIGTERM'],
     ['dumped SEGV', 'ended by SIGSEGV'],
     ['killed \nKILL', null],
-    ['exited 203', "exit code 203: its program is not there or can not be run, if it is systemd's own"],
+    ['exited 203', "exit code 203: its program does not exist or cannot be run, if it is systemd's own"],
   ])('an end kept as %j is told as %j', (kept, told) => {
     expect(processStatus('web', web, kept).lastExit).toBe(told);
   });
 });
 
-/** systemd.syntax(7): words in double quotes, C escapes inside, then specifiers; `;` splits only where it is not quoted. */
+/**
+ * systemd.syntax(7): words in double quotes, C escapes inside, then specifiers; `;` splits only where it is
+ * not quoted.
+ */
 function wordsIn(line: string): string[] {
   const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"(?: |$)/gs)];
   expect(words.map(([whole]) => whole).join('')).toBe(line);
@@ -175,7 +178,10 @@ function wordsIn(line: string): string[] {
   );
 }
 
-/** systemd.exec(5), EnvironmentFile=: in double quotes a backslash takes away the meaning of `"`, `\`, `$` and a backtick. */
+/**
+ * systemd.exec(5), EnvironmentFile=: in double quotes a backslash takes away the meaning of `"`, `\`, `$` and
+ * a backtick.
+ */
 function variablesIn(file: string): Record<string, string> {
   const found = [...file.matchAll(/([A-Za-z_][A-Za-z0-9_]*)="((?:[^"\\]|\\.)*)"\n/gs)];
   expect(found.map(([whole]) => whole).join('')).toBe(file);

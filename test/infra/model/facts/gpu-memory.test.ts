@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gpuInstances } from '../../../../infra/model/facts/gpu-instances.ts';
 import { cacheBytesPerToken, fitModel } from '../../../../infra/model/facts/gpu-memory.ts';
 import { modelFacts } from '../../../../infra/model/facts/model-facts.ts';
-import { type HostLlm, llmSchema } from '../../../../infra/settings/schema/infrastructure-schema.ts';
+import { type HostLlm, llmSchema } from '../../../../infra/settings/schema/llm-schema.ts';
 
 function host(changes: Partial<HostLlm> = {}): HostLlm {
   const parsed = llmSchema.parse({ mode: 'host', model: 'meta-llama/Llama-3.1-8B-Instruct', ...changes });

@@ -4,9 +4,9 @@ import {
   renderVllmCommand,
   toolCallingOf,
 } from '../../../../infra/model/facts/vllm-flags.ts';
-import { findLlmFaults } from '../../../../infra/settings/llm-rules.ts';
-import type { HostLlm } from '../../../../infra/settings/schema/infrastructure-schema.ts';
-import { llmSchema } from '../../../../infra/settings/schema/infrastructure-schema.ts';
+import { findLlmFaults } from '../../../../infra/model/rules/llm-rules.ts';
+import type { HostLlm } from '../../../../infra/settings/schema/llm-schema.ts';
+import { llmSchema } from '../../../../infra/settings/schema/llm-schema.ts';
 
 const places = {
   modelPath: '/model',
