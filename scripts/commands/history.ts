@@ -1,7 +1,7 @@
 import type { Register } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
-import { describeBasis } from '../domain/order/basis-words.ts';
 import { short } from '../domain/order/content.ts';
+import { describeBasis } from '../domain/order/describe-basis.ts';
 import { openTarget } from '../targets/open-target.ts';
 import { recordsOf } from '../workflows/environment/environment-records.ts';
 

@@ -41,12 +41,17 @@ async function openAll(target: Target, names: readonly string[]): Promise<readon
   for (const name of names) {
     const opened = await target.open(name, { lenient: true, lookOnly: true });
     const { environment, settings, wantedHosts, hostsAreLocal } = opened;
-    compared.push({ environment, listed: settings.differences.map(spell), wantedHosts, hostsAreLocal });
+    compared.push({
+      environment,
+      listed: settings.differences.map(listedDifference),
+      wantedHosts,
+      hostsAreLocal,
+    });
   }
   return compared;
 }
 
-function spell({ path, value, base, reason, until }: Settings['differences'][number]) {
+function listedDifference({ path, value, base, reason, until }: Settings['differences'][number]) {
   return { path, value: JSON.stringify(value), base: JSON.stringify(base), reason, until };
 }
 

@@ -85,7 +85,7 @@ async function rehearseApp(
     if (options.keep === true) await keepRunning(context, project);
     return { json: { seconds, acts: story.acts, skipped: story.skipped }, text: ending(seconds, story) };
   } finally {
-    await verbs.speak('local', 'down');
+    await verbs.run('local', 'down');
     await llm?.close();
     await rm(place, { recursive: true, force: true });
   }

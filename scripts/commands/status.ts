@@ -1,8 +1,8 @@
 import type { Register } from '../console/command.ts';
 import { paint, table } from '../console/table.ts';
 import { exitCodes } from '../domain/errors.ts';
-import { describeBasis } from '../domain/order/basis-words.ts';
 import { short } from '../domain/order/content.ts';
+import { describeBasis } from '../domain/order/describe-basis.ts';
 import { openTarget } from '../targets/open-target.ts';
 import { type EnvironmentStatus, readStatus } from '../workflows/inspect/status.ts';
 

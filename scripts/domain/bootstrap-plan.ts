@@ -1,4 +1,4 @@
-/** A stack of the foundation in one of the two places where its state can stand. */
+/** The foundation's stack in one of the two places that can hold its state: this machine, or the bucket. */
 export type FoundationState = 'absent' | 'empty' | 'full';
 
 export type BootstrapStep =
@@ -11,9 +11,9 @@ export type BootstrapStep =
   | 'forget-local';
 
 /**
- * What is left to do. The bucket that holds the state is made by the program whose state it holds, so that
- * begins on this machine and moves. Whatever an interrupted run left, the next one goes on from there; when
- * all is done it only runs the program, which then has nothing to change.
+ * The steps that are left. The program whose state the bucket holds creates that bucket, so the state begins
+ * on this machine and is migrated. The next run continues from whatever an interrupted one left; when
+ * everything is done, it only runs the program, which then has nothing to change.
  *
  * @param local the state under .lockstep/; wins while the bucket holds none
  * @param encrypted whether a key keeps the secrets of the bucket's state, and no empty passphrase

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * One spelling for one value: keys sorted by UTF-16 code unit, no white space, integers only (a float would
- * be spelled by the engine's whim). Digests and signatures are taken over this text.
+ * One spelling for one value: keys sorted by UTF-16 code unit, no white space, integers only (how a float is
+ * printed depends on the engine). Digests and signatures are taken over this text.
  *
  * @throws TypeError for what JSON can't carry: functions, NaN, fractions, class instances.
  */

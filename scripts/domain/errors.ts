@@ -1,6 +1,6 @@
 /**
  * What can end a command early. *Refused*: a rule said no. *Failed*: the release or the environment is bad.
- * *Errored*: the machinery broke. *Usage*: the command line or a file of settings is wrong.
+ * *Errored*: the machinery broke. *Usage*: the command line or a settings file is wrong.
  */
 export type ErrorKind = 'failed' | 'usage' | 'refused' | 'errored' | 'interrupted';
 
@@ -16,7 +16,7 @@ export const exitCodes: Readonly<Record<ErrorKind, number>> = {
 export type ErrorOptions = {
   /** What the reader should do now: a command or an edit, in one or two sentences. */
   fix?: string | undefined;
-  /** Can the same command succeed if simply run again? */
+  /** Whether the same command can succeed if it is simply run again. */
   retry?: boolean;
   /** Lines shown under the message: problems, log lines, what was left where. */
   details?: readonly string[];

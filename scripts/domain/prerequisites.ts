@@ -1,6 +1,6 @@
 import { compareVersions, versionIn } from './version.ts';
 
-/** What a machine needs, and what to say where it is missing. Pure: adapters look and install. */
+/** What a machine needs, and how to install what is missing. Pure: adapters look and install. */
 export type Prerequisite = {
   name: string;
   /** Program that is looked for on the PATH. */
@@ -11,7 +11,7 @@ export type Prerequisite = {
   /** `tests`: only the tests of this repository use it. */
   neededFor: 'running' | 'tests';
   packages: { apt: string | null; brew: string | null };
-  /** Where no package manager brings it. */
+  /** How to install it where no package manager provides it. */
   otherwise?: string;
 };
 
@@ -59,7 +59,7 @@ function tool(
   return { name, program, versionArguments, minimum, neededFor, packages: { apt: program, brew: program } };
 }
 
-/** What was found on the PATH: the program's own words on its version, or null where it is missing. */
+/** What was found on the PATH: the output of the version command, or null where the program is missing. */
 export type Found = { prerequisite: Prerequisite; output: string | null };
 
 export type Diagnosis = {
@@ -97,7 +97,7 @@ function numbersIn(output: string): string | null {
 
 export type PackageManager = 'apt' | 'brew';
 
-/** The commands that bring what is missing, in order; empty where no package manager can help. */
+/** The commands that install what is missing, in order; empty where no package manager can help. */
 export function planInstall(
   diagnoses: readonly Diagnosis[],
   manager: PackageManager,

@@ -11,6 +11,10 @@ export type Signature = z.infer<typeof signatureSchema>;
 
 export type Signed<T> = { payload: T; signature: Signature };
 
+/**
+ * A payload beside its signature. A field that a payload gets later is optional and has no default: older
+ * records lack it, and a digest is over what was written.
+ */
 export const signedSchema = <T extends z.ZodType>(payload: T) =>
   z.strictObject({ payload, signature: signatureSchema });
 

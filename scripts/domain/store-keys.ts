@@ -9,11 +9,11 @@ export const storeKeys = {
   releaseBuild: (digest: string) => `releases/${digest}/build.json`,
   releaseSignature: (digest: string) => `releases/${digest}/signature.json`,
   agent: (sha256: string) => `agents/${sha256}.mjs`,
-  /** Node for hosts, as its makers packed it. */
+  /** Node's own archive, for hosts. */
   runtime: (sha256: string) => `runtimes/${sha256}.tar.gz`,
   /**
-   * An answer of a host that was too long for its way; kept for some weeks, and only its environment reads
-   * it.
+   * A host's answer that was too long for the channel it came by; kept for some weeks, and read only by its
+   * environment.
    */
   answer: (app: string, environment: string, id: string) => `answers/${app}/${environment}/${id}.json`,
   config: (digest: string) => `configs/${digest}.json`,

@@ -119,7 +119,7 @@ async function repairHandEdit({ story, verbs, project, appName }: Stage): Promis
     );
     await chmod(edited, 0o644);
     await appendFile(edited, '\n# fixed on the server, nobody will notice\n');
-    const { result } = await verbs.speak('parity', '--json');
+    const { result } = await verbs.run('parity', '--json');
     const found = (result?.json as Parity | undefined)?.findings.find(
       (finding) => finding.verdict === 'divergence' && finding.host === host && finding.detail.includes(file),
     );

@@ -4,7 +4,7 @@ import { renderFailure } from '../domain/smoke/suite-failure.ts';
 import type { Clock } from '../workflows/ports/clock.ts';
 import type { Fleet } from '../workflows/ports/hosts.ts';
 import type { Probe } from '../workflows/ports/traffic.ts';
-import { walkSessions } from '../workflows/smoke/smoke-session.ts';
+import { runSessions } from '../workflows/smoke/smoke-session.ts';
 
 export type LoadReport = { requests: number; failures: readonly string[] };
 
@@ -14,7 +14,7 @@ export type LoadOptions = {
   manifest: AppManifest;
   probe: Probe;
   clock: Clock;
-  /** Users at once, each walking one session after the other. */
+  /** Users at once, each running one session after the other. */
   users: number;
   /** Pause between two sessions of a user. */
   pauseMilliseconds: number;
@@ -36,9 +36,9 @@ export function startLoad(options: LoadOptions): SteadyLoad {
   const failures: string[] = [];
   let requests = 0;
 
-  const walk = async (suite: Suite) => {
+  const run = async (suite: Suite) => {
     const service = suite.service ?? manifest.public ?? '';
-    const journey = {
+    const context = {
       suite,
       service,
       clock,
@@ -48,15 +48,15 @@ export function startLoad(options: LoadOptions): SteadyLoad {
       droppedCookies: [],
       timeoutSeconds: manifest.limits.requestSeconds,
     };
-    const walks = [{ route: suite.steps.map(() => null), pass: null }];
-    for (const session of await walkSessions(journey, walks, { stopTogether: true })) {
+    const plans = [{ route: suite.steps.map(() => null), pass: null }];
+    for (const session of await runSessions(context, plans, { stopTogether: true })) {
       requests += session.requests;
       if (session.failure !== null) failures.push(renderFailure(session.failure));
     }
   };
   const user = async () => {
     while (!stopped.signal.aborted) {
-      for (const suite of suites) await walk(suite);
+      for (const suite of suites) await run(suite);
       await clock.wait(options.pauseMilliseconds, stopped.signal).catch(() => {});
     }
   };

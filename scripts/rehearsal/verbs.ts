@@ -3,8 +3,8 @@ import type { Context, Register, Result, Run } from '../console/command.ts';
 import { createProgram, globalOptions } from '../console/program.ts';
 import { type ErrorKind, failed, LockstepError } from '../domain/errors.ts';
 
-/** What a verb of the command line came to: its result, or the error that it would have printed. */
-export type Spoken = { result: Result; error: null } | { result: null; error: LockstepError };
+/** The outcome of a verb: its result, or the error that it would have printed. */
+export type VerbOutcome = { result: Result; error: null } | { result: null; error: LockstepError };
 
 /** Runs verbs as a person would type them, through the same parser and the same code, in this process. */
 export class Verbs {
@@ -18,7 +18,7 @@ export class Verbs {
     this.#project = project;
   }
 
-  async speak(...words: string[]): Promise<Spoken> {
+  async run(...words: string[]): Promise<VerbOutcome> {
     let result: Result = { json: null, text: '' };
     const run: Run =
       (work) =>
@@ -40,7 +40,7 @@ export class Verbs {
 
   /** A verb that must exit 0. */
   async succeed(...words: string[]): Promise<Result> {
-    const { result, error } = await this.speak(...words);
+    const { result, error } = await this.run(...words);
     if (error !== null) throw error;
     if ((result.exitCode ?? 0) !== 0) {
       throw failed(`\`lockstep ${words.join(' ')}\` exited ${result.exitCode}`, {
@@ -52,8 +52,9 @@ export class Verbs {
 
   /** A verb that must end in an error of this kind. */
   async endWith(kind: ErrorKind, ...words: string[]): Promise<LockstepError> {
-    const { error } = await this.speak(...words);
-    if (error === null) throw failed(`\`lockstep ${words.join(' ')}\` succeeded and should have ${kind}`);
+    const { error } = await this.run(...words);
+    if (error === null)
+      throw failed(`\`lockstep ${words.join(' ')}\` succeeded, but should have ended as ${kind}`);
     if (error.kind !== kind) throw error;
     return error;
   }

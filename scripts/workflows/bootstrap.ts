@@ -5,18 +5,17 @@ import type { FoundationEngine } from './ports/foundation.ts';
 import type { Reporter } from './ports/reporter.ts';
 
 const titles: Record<BootstrapStep, string> = {
-  'create-local': 'state on this machine, for the time being',
-  'up-local': 'the foundation is made',
-  'create-remote': 'a stack in the bucket',
-  migrate: 'the state moves into the bucket',
-  encrypt: "secrets of the state go by the foundation's key",
-  'up-remote': 'the foundation, by the state in the bucket',
-  'forget-local': 'the copy on this machine goes',
+  'create-local': 'create the state on this machine, for now',
+  'up-local': 'create the foundation',
+  'create-remote': 'create a stack in the bucket',
+  migrate: 'move the state into the bucket',
+  encrypt: "re-encrypt state secrets with the foundation's key",
+  'up-remote': 'update the foundation, with its state in the bucket',
+  'forget-local': 'remove the copy on this machine',
 };
 
 /**
- * Makes the foundation, or finds that nothing is to be changed. An interrupted run is taken up where it
- * stopped.
+ * Creates the foundation, or finds that nothing has to change. An interrupted run continues where it stopped.
  *
  * @throws LockstepError refused where the settings don't name the key that the state is kept by
  */

@@ -5,15 +5,15 @@ import type { Reporter } from './ports/reporter.ts';
 import type { RedisUser, RotatableSecrets } from './ports/secrets.ts';
 
 /**
- * Gives the app's Redis user a new password, and answers the version of the secret that holds it.
+ * Gives the app's Redis user a new password, and returns the version of the secret that holds it.
  *
- * Redis takes the new one, beside the one in use, before it is stored: whatever version a host gets, Redis
- * knows. A run that dies in between leaves a password that nobody knows; the next run puts its own in that
- * place, and the one in use never leaves.
+ * Redis accepts the new password, besides the one in use, before it is stored: Redis knows whatever version a
+ * host gets. A run that dies in between leaves a password that nobody knows; the next run replaces it, and
+ * the one in use always stays valid.
  *
  * Nothing keeps two people from rotating at once. Redis has two places for three passwords then, and for
- * seconds may not take the newest version; so each ends by letting it accept what the two newest versions
- * say, until these have stayed what they were.
+ * seconds it may not accept the newest version; so each run ends by making it accept the two newest versions,
+ * until these no longer change meanwhile.
  *
  * @throws LockstepError as the ports do; no message holds a password.
  */
@@ -28,7 +28,7 @@ export async function rotateRedis(options: {
     const found = await secrets.newestValues(environment, redisPasswordName, count);
     return found.filter(({ value }) => couldBeRedisPassword(value));
   };
-  /** Ends when the newest version is still the one that Redis was told of. */
+  /** Ends when the newest version is still the one that Redis was given. */
   const accept = async (title: string, count: number, unstored: readonly string[]) => {
     for (;;) {
       const stored = await newest(count);
@@ -39,10 +39,10 @@ export async function rotateRedis(options: {
     }
   };
   const password = redisPasswordOf(randomBytes(32));
-  await accept('Redis learns the new password', 1, [password]);
-  const version = await reporter.step('the password becomes a version of the secret', () =>
+  await accept('let Redis accept the new password too', 1, [password]);
+  const version = await reporter.step('store the password as a new version of the secret', () =>
     secrets.set(environment, redisPasswordName, password),
   );
-  const last = await accept('Redis accepts what the two newest versions say', 2, []);
+  const last = await accept('let Redis accept the two newest versions only', 2, []);
   return { version: last ?? version };
 }

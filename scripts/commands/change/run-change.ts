@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Context, Result } from '../../console/command.ts';
 import { table } from '../../console/table.ts';
-import { describeBasis } from '../../domain/order/basis-words.ts';
 import type { ChangeRequest } from '../../domain/order/change-request.ts';
 import { short } from '../../domain/order/content.ts';
+import { describeBasis } from '../../domain/order/describe-basis.ts';
 import type { OpenOptions } from '../../targets/contract/target.ts';
 import { openTarget } from '../../targets/open-target.ts';
 import { type ChangeResult, changeEnvironment } from '../../workflows/order/change.ts';

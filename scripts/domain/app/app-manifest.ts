@@ -41,35 +41,40 @@ function isPattern(text: string): boolean {
 
 const healthSchema = z
   .strictObject({
-    path: z.string().startsWith('/').describe('Path that is asked on each host and by the balancer.'),
-    expect: z.int().min(100).max(599).default(200).describe('Status that means healthy.'),
+    path: z
+      .string()
+      .startsWith('/')
+      .describe('Path of the health check, requested on each host and by the balancer.'),
+    expect: z.int().min(100).max(599).default(200).describe('HTTP status that means healthy.'),
     timeoutSeconds: z
       .int()
       .positive()
       .default(2)
-      .describe('Seconds that one health check may take. Too short: a busy service counts as unhealthy.'),
+      .describe(
+        'Seconds until one health check times out. If it is too short, a busy service counts as unhealthy.',
+      ),
     graceSeconds: z
       .int()
       .positive()
       .default(60)
       .describe(
-        'Seconds from the start of the process to its first healthy answer. Later, the release counts as bad and the deploy goes back.',
+        'Seconds that a process may take from its start to its first healthy answer. If it takes longer, the deploy fails and the environment goes back.',
       ),
   })
   .meta({ description: 'The health check of the service.', unset: 'only without a port' });
 
 const serviceSchema = z.strictObject({
   command: commandSchema.describe(
-    'Program and arguments, no shell. `${HOST}`, `${PORT}`, `${WORKERS}`, `${RELEASE_DIR}` and `${SHARED_DIR}` are filled in on the host; the working directory is the release.',
+    'Program and arguments, no shell. `${HOST}`, `${PORT}`, `${WORKERS}`, `${RELEASE_DIR}` and `${SHARED_DIR}` are expanded on the host; the working directory is the release.',
   ),
   check: commandSchema.optional().meta({
     description:
-      'Runs in the built tree before the release is stored, such as an import of the entry module: what is missing fails the build, not the deploy.',
+      'Command that runs in the built tree before the release is stored, such as an import of the entry module: a missing dependency fails the build, not the deploy.',
     unset: 'nothing is checked',
   }),
   port: z.int().min(1024).max(65535).optional().meta({
     description: 'TCP port that the service listens on. Needs `health`.',
-    unset: 'nobody connects to it, such as a queue worker',
+    unset: 'the service accepts no connections, such as a queue worker',
   }),
   health: healthSchema.optional(),
   workers: z
@@ -77,24 +82,26 @@ const serviceSchema = z.strictObject({
     .positive()
     .default(1)
     .describe(
-      'Processes that answer requests on one host, given to the command as `${WORKERS}`. Crossing suites repeat until they have met several: a number too small proves less.',
+      'Number of processes that answer requests on one host, passed to the command as `${WORKERS}`. Crossing suites repeat until they have most likely met several of them: a number that is too small proves less.',
     ),
   replicas: z
     .enum(['many', 'exactly-one'])
     .default('many')
     .describe(
-      '`many`: on every host. `exactly-one`: never two at once, such as a bot; understood and refused at deploy for now.',
+      '`many`: on every host. `exactly-one`: never two at once, such as a bot; valid here, but refused at deploy for now.',
     ),
   stopSignal: z
     .enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'])
     .default('SIGTERM')
-    .describe('Signal that asks the service to stop: the one on which it finishes the requests in flight.'),
+    .describe(
+      'Signal that asks the service to stop. Choose the one on which it finishes requests in flight.',
+    ),
   stopTimeoutSeconds: z
     .int()
     .positive()
     .default(10)
     .describe(
-      "Seconds from the stop signal until what is left is killed. More than the server's own graceful time-out, or requests are cut.",
+      "Seconds from the stop signal until remaining processes are killed. Set it above the server's own time-out for a graceful stop, or requests are cut off.",
     ),
 });
 export type Service = z.infer<typeof serviceSchema>;
@@ -111,8 +118,8 @@ const envDeclarationSchema = z.strictObject({
       '`false`: one value for all environments, in `Pulumi.yaml` under `app.env`. `true`: each environment has its own, in `Pulumi.<environment>.yaml` under `lockstep:env`.',
     ),
   example: z.string().optional().meta({
-    description: 'A value that works: shown in messages, and used by a rehearsal on one machine.',
-    unset: 'a rehearsal goes without a value',
+    description: 'A working value, shown in messages and used by a rehearsal on one machine.',
+    unset: 'a rehearsal has no value',
   }),
 });
 
@@ -124,7 +131,7 @@ const secretDeclarationSchema = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      '`true`: each environment has its own value, and two equal ones are a finding of `lockstep parity`. `false`: they share it.',
+      '`true`: each environment has its own value, and `lockstep parity` reports equal ones. `false`: all environments share one value.',
     ),
 });
 
@@ -133,14 +140,14 @@ const secretDeclarationSchema = z.strictObject({
  * form.
  */
 export const appManifestSchema = z.strictObject({
-  name: nameSchema.describe('Name of the app, as `app.name` of the settings.'),
+  name: nameSchema.describe('Name of the app, equal to `app.name` in the settings.'),
   platform: z
     .strictObject({
       runtimes: z
         .record(z.string().regex(/^[a-z0-9.+-]+$/, 'lower-case letters, digits and . + -'), z.string().min(1))
         .default({})
         .describe(
-          'Programs that build and hosts must have, by the beginning of their version (`node: "24"`). The exact version found at build time goes into the release; a host with another one refuses it.',
+          'Runtimes that the build machine and every host must have, each with the beginning of its version (`node: "24"`). The exact version found at build time is recorded in the release; a host with another version refuses the release.',
         ),
       libc: z
         .string()
@@ -148,18 +155,18 @@ export const appManifestSchema = z.strictObject({
         .optional()
         .meta({
           description: 'The oldest C library that the release must load on, such as `glibc 2.34`.',
-          unset: "the builder's own",
+          unset: 'that of the build machine',
         }),
     })
     .prefault({})
-    .describe('What the release needs of a host.'),
+    .describe('What the release requires of a host.'),
   build: z
     .strictObject({
       steps: z
         .array(commandSchema)
         .default([])
         .describe(
-          'Commands that run in order in a clean checkout of the tag, each a list, no shell. The same tag must give the same bytes on every machine.',
+          'Commands that run in order in a clean checkout of the tag; each is a list, without a shell. The same tag must give the same bytes on every machine.',
         ),
     })
     .prefault({})
@@ -167,7 +174,7 @@ export const appManifestSchema = z.strictObject({
   services: z
     .record(nameSchema, serviceSchema)
     .refine((services) => Object.keys(services).length > 0, 'at least one service')
-    .describe('What runs, by name. A service with a port is reached by the others under `<NAME>_URL`.'),
+    .describe('Services by name. Other services reach one that has a port under `<NAME>_URL`.'),
   public: nameSchema
     .optional()
     .meta({ description: 'The service that the balancer serves.', unset: 'the only service with a port' }),
@@ -175,12 +182,14 @@ export const appManifestSchema = z.strictObject({
     .record(environmentVariableSchema, envDeclarationSchema)
     .default({})
     .describe(
-      'Names of settings that services read from their environment. A value without a name here is refused.',
+      'Environment variables that services read, by name. A value for a name that is not declared here is refused.',
     ),
   secrets: z
     .record(environmentVariableSchema, secretDeclarationSchema)
     .default({})
-    .describe('Names of secrets. Values are set by `lockstep secret set`, and are in no file.'),
+    .describe(
+      'Secrets by name. `lockstep secret set` sets their values, which are never written in this file.',
+    ),
   bindings: z
     .array(z.enum(bindingNames))
     .default([])
@@ -190,11 +199,13 @@ export const appManifestSchema = z.strictObject({
       shared: z
         .array(directorySchema)
         .default([])
-        .describe('Directories of the release that lead to files which all hosts share, such as uploads.'),
+        .describe('Paths in the release that link to directories shared by all hosts, such as uploads.'),
       scratch: z
         .array(directorySchema)
         .default([])
-        .describe('Directories that stay on one host and outlive releases, such as caches.'),
+        .describe(
+          'Paths in the release that link to directories of one host, which outlive releases, such as caches.',
+        ),
     })
     .prefault({})
     .describe('Where services may write. Everything else in a release is read-only.'),
@@ -204,27 +215,27 @@ export const appManifestSchema = z.strictObject({
         .int()
         .positive()
         .default(10)
-        .describe('The largest request body in MiB. For readers: the app itself has to enforce it.'),
+        .describe('Largest request body in MiB. For documentation only: the app itself has to enforce it.'),
       requestSeconds: z
         .int()
         .positive()
         .default(60)
         .describe(
-          'Seconds that the longest request may take; `longestRequestSeconds` of the settings. Smoke suites wait as long for an answer.',
+          'Seconds that the longest request may take, equal to `longestRequestSeconds` in the settings. Smoke suites wait this long for an answer.',
         ),
     })
     .prefault({})
-    .describe('What the app asks of whatever stands before it.'),
+    .describe('What the app requires of the balancer and any proxy before it.'),
   migration: z.string().optional().meta({
     description:
-      'A label of the shape of the data. A rollback to a release with another label is refused: a migration lies between.',
+      'Label of the schema of the data. A rollback to a release with another label warns that a migration lies in between.',
     unset: 'no migrations',
   }),
   smoke: z
     .array(suiteSchema)
     .default([])
     .describe(
-      'Sessions of users that prove a release. They are part of it: what staging proved, production proves.',
+      'Smoke suites: sessions of a user that verify a release. They are part of the release, so every environment runs the same ones.',
     ),
 });
 export type AppManifest = z.infer<typeof appManifestSchema>;

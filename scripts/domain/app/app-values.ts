@@ -13,8 +13,8 @@ export type CheckOptions = {
 };
 
 /**
- * What is wrong with env values by the manifest, a line each: undeclared, missing, shared, or not as the
- * pattern says.
+ * Problems of env values according to the manifest, one line each: undeclared, missing, shared, or not
+ * matching the pattern.
  */
 export function checkValues(
   manifest: AppManifest,
@@ -53,8 +53,8 @@ export function checkValues(
 }
 
 /**
- * Where a manifest and the facts that infrastructure was built from disagree, a line each; a release of such
- * a manifest must not be built, since balancer and hosts would serve another app.
+ * Where a manifest and the facts that infrastructure was built from disagree, one line each; a release of
+ * such a manifest must not be built, since balancer and hosts would serve another app.
  */
 export function factsProblems(manifest: AppManifest, settings: AppFacts): string[] {
   const app = factsOf(manifest);
@@ -71,7 +71,7 @@ export function factsProblems(manifest: AppManifest, settings: AppFacts): string
     const [mine, theirs] = [app.services[name], settings.services[name]];
     if (mine === undefined || theirs === undefined) {
       const [where, not] = mine ? ['lockstep.yaml', 'Pulumi.yaml'] : ['Pulumi.yaml', 'lockstep.yaml'];
-      problems.push(`the service ${name} stands in ${where} and not in ${not}`);
+      problems.push(`the service ${name} is in ${where} but not in ${not}`);
       continue;
     }
     const withoutPort = mine.port === null && theirs.port === null;
@@ -81,16 +81,13 @@ export function factsProblems(manifest: AppManifest, settings: AppFacts): string
   }
   const lacking = app.secrets.filter((name) => !settings.secrets.includes(name));
   const unknown = settings.secrets.filter((name) => !app.secrets.includes(name));
-  for (const name of lacking)
-    problems.push(`the secret ${name} stands in lockstep.yaml and not in Pulumi.yaml`);
-  for (const name of unknown)
-    problems.push(`the secret ${name} stands in Pulumi.yaml and not in lockstep.yaml`);
+  for (const name of lacking) problems.push(`the secret ${name} is in lockstep.yaml but not in Pulumi.yaml`);
+  for (const name of unknown) problems.push(`the secret ${name} is in Pulumi.yaml but not in lockstep.yaml`);
   return problems;
 }
 
 /**
- * `onlyWithPort`: nobody connects to a service without one, so no request has a length and no start a first
- * answer.
+ * `onlyWithPort`: not compared without a port, since such a service answers no requests and no health check.
  */
 type FactWords = { words: string; onlyWithPort?: boolean };
 
@@ -100,14 +97,14 @@ const factWords: Readonly<Record<keyof ServiceFacts, FactWords>> = {
   longestRequestSeconds: { words: 'the longest request, in seconds,', onlyWithPort: true },
   replicas: { words: 'the number of replicas' },
   stopTimeoutSeconds: { words: 'the stop time-out, in seconds,' },
-  graceSeconds: { words: 'the grace of a start, in seconds,', onlyWithPort: true },
+  graceSeconds: { words: 'the grace period of a start, in seconds,', onlyWithPort: true },
 };
 const serviceFacts = Object.entries(factWords) as [keyof ServiceFacts, FactWords][];
 
 function homeOf(manifest: AppManifest, name: string): string {
   return manifest.env[name]?.perEnvironment
-    ? 'lockstep:env of Pulumi.<environment>.yaml'
-    : 'app.env of Pulumi.yaml';
+    ? 'lockstep:env in Pulumi.<environment>.yaml'
+    : 'app.env in Pulumi.yaml';
 }
 
 function patternNote(manifest: AppManifest, name: string): string {
@@ -118,7 +115,7 @@ function patternNote(manifest: AppManifest, name: string): string {
 /** Env values are not secrets, but people put secrets where they don't belong. */
 function shown(name: string, value: string): string {
   const looksSecret = isSecretName(name) || /:\/\/[^/@\s]*:[^/@\s]+@|-----BEGIN /.test(value);
-  return looksSecret ? 'not as it should be (hidden: it may be a secret)' : JSON.stringify(value);
+  return looksSecret ? 'invalid (not shown: it may be a secret)' : JSON.stringify(value);
 }
 
 function spelled(value: unknown): string {

@@ -11,7 +11,9 @@ export function serviceUrlName(service: string): string {
   return `${service.toUpperCase().replaceAll('-', '_')}_URL`;
 }
 
-/** The service behind the balancer: `public`, or the only one with a port; null where there is neither. */
+/**
+ * The service behind the balancer: `public`, or the only service with a port; null where there is neither.
+ */
 export function publicService(app: { public?: string | null | undefined } & Services): string | null {
   if (app.public != null) return app.public;
   const serving = Object.keys(app.services).filter((name) => app.services[name]?.port != null);
@@ -20,7 +22,7 @@ export function publicService(app: { public?: string | null | undefined } & Serv
 
 type Services = { services: Readonly<Record<string, { port?: number | null | undefined } | undefined>> };
 
-/** What infrastructure was told about the app; the same shape as `app` in the settings. */
+/** What the settings tell infrastructure about the app; the same shape as their `app`. */
 export type AppFacts = {
   name: string;
   public: string | null;
@@ -38,7 +40,7 @@ export type ServiceFacts = {
   graceSeconds: number;
 };
 
-/** Of a service that has no health check nobody waits for its first healthy answer. */
+/** For a service without a health check; nothing waits for its first healthy answer. */
 const graceWithoutHealth = 60;
 
 /** The same facts as the manifest states them. */

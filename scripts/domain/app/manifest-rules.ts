@@ -3,7 +3,7 @@ import { bindingNames } from './app-manifest.ts';
 import { commandNames, reservedNames, serviceUrlName } from './manifest-names.ts';
 
 /**
- * A broken rule, before anyone knows its line. The shape is that of `Finding` in
+ * A broken rule, before its line is known. The shape is that of `Finding` in
  * infra/settings/problems/problems.ts.
  */
 export type ManifestFinding = {
@@ -20,8 +20,8 @@ const texts = z.array(text).catch([]);
 const map = <T extends z.ZodType>(value: T) => z.record(z.string(), value).catch({});
 
 /**
- * The manifest as far as it can be read: what is of the wrong type counts as absent here, and the schema
- * names it. So the rules run over every manifest, and one run shows everything that is wrong.
+ * The manifest as far as it can be read: a value of the wrong type counts as absent here, and the schema
+ * reports it. So the rules run over every manifest, and one run shows everything that is wrong.
  */
 const viewSchema = z
   .object({
@@ -77,7 +77,7 @@ function findServiceFaults({ services }: View): ManifestFinding[] {
   return Object.entries(services).flatMap(([name, { port, health }]) => {
     const findings: ManifestFinding[] = [];
     if (port !== undefined && health === undefined) {
-      const message = 'missing for a service with a port: nobody could tell whether it works';
+      const message = 'missing: a service with a port needs a health check';
       const allowed = 'a map with path, expect, timeoutSeconds, graceSeconds';
       findings.push({
         path: ['services', name, 'health'],
@@ -87,7 +87,7 @@ function findServiceFaults({ services }: View): ManifestFinding[] {
       });
     }
     if (port === undefined && health !== undefined) {
-      const message = 'needs a port to ask at';
+      const message = 'needs a port to send health checks to';
       const fix = 'add port, or remove health';
       findings.push({ path: ['services', name, 'health'], message, allowed: 'health with a port', fix });
     }
@@ -106,11 +106,11 @@ function findPublicFaults(view: View): ManifestFinding[] {
   const allowed = known.join(', ') || 'no service has a port';
   if (view.public !== undefined && !known.includes(view.public)) {
     const unknownName = { word: view.public, known };
-    const message = 'names no service with a port';
+    const message = 'does not name a service with a port';
     return [{ path: ['public'], message, allowed, fix: 'name a service that has one', unknownName }];
   }
   if (view.public !== undefined || known.length < 2) return [];
-  const message = 'missing, and several services have a port';
+  const message = 'missing, although several services have a port';
   return [{ path: ['public'], message, allowed, fix: 'add public: the one that the balancer serves' }];
 }
 
@@ -124,7 +124,7 @@ function findCommandFaults({ services }: View): ManifestFinding[] {
           if (!known.includes(got)) {
             const fix = 'let the program read it from its environment: there is no shell';
             const unknownName = { word: got, known };
-            const message = 'nothing expands here by this name';
+            const message = 'this name is not expanded here';
             return [{ path, message, got, allowed: known.join(', '), fix, unknownName }];
           }
           if (word !== 'PORT' || service.port !== undefined) return [];
@@ -137,13 +137,13 @@ function findCommandFaults({ services }: View): ManifestFinding[] {
 }
 
 /**
- * A name means one thing: an env value, a secret, a binding, a service's address, or what the host says of
- * itself.
+ * A name means one thing: an env value, a secret, a binding, a service's address, or a variable that the host
+ * sets.
  */
 function findNameClashes({ services, env, secrets }: View): ManifestFinding[] {
   const urls = new Map(Object.keys(services).map((name) => [serviceUrlName(name), name]));
   const taken = (name: string): string | undefined => {
-    if (reservedNames.some((reserved) => reserved === name)) return 'every service gets it from its host';
+    if (reservedNames.some((reserved) => reserved === name)) return 'the host sets it for every service';
     if (isBinding(name)) return 'it is a binding: list it under bindings instead';
     const service = urls.get(name);
     return service === undefined ? undefined : `it is the address of the service ${service}`;
@@ -179,7 +179,7 @@ function findDirectoryOverlaps({ directories }: View): ManifestFinding[] {
       {
         path: ['directories', kind, index],
         message: `overlaps the ${other.kind} directory ${other.directory}`,
-        allowed: 'directories outside each other',
+        allowed: 'directories that do not overlap',
         fix: 'remove one of the two',
       },
     ];
@@ -202,7 +202,7 @@ function findSuiteFaults(view: View): ManifestFinding[] {
       findings.push({
         path,
         message: 'two suites have this name',
-        allowed: 'each name once',
+        allowed: 'unique names',
         fix: 'rename one',
       });
     }
@@ -210,12 +210,17 @@ function findSuiteFaults(view: View): ManifestFinding[] {
     if (service !== undefined && !known.includes(service)) {
       const unknownName = { word: service, known };
       const path = ['smoke', index, 'service'];
-      const message = 'names no service with a port';
+      const message = 'does not name a service with a port';
       findings.push({ path, message, allowed, fix: 'name a service that has one', unknownName });
     }
     if (service === undefined && known.length === 0) {
       const path = ['smoke', index];
-      findings.push({ path, message: 'no service to ask', allowed, fix: 'give a service a port' });
+      findings.push({
+        path,
+        message: 'there is no service to send requests to',
+        allowed,
+        fix: 'give a service a port',
+      });
     }
     return findings;
   });

@@ -13,13 +13,13 @@ export type HostFacts = {
   sharedDirectory: string;
   home: string;
   temporaryDirectory: string;
-  /** Of the agent's own environment: PATH and where certificates lie, nothing else. */
+  /** From the agent's own environment: PATH and the places of certificates, nothing else. */
   inherited: Readonly<Record<string, string>>;
 };
 
 /**
- * What an agent may hand on of its own environment: without these a program does not find its runtime or
- * trusts nobody.
+ * Variables that an agent may pass on from its own environment: without them a program does not find its
+ * runtime or trusts no certificate.
  */
 export const inheritedNames = [
   'PATH',
@@ -30,7 +30,7 @@ export const inheritedNames = [
   'CURL_CA_BUNDLE',
 ] as const;
 
-/** The port of a service on a host, or undefined for one that serves none. */
+/** The port of a service on a host, or undefined where it has none. */
 export function portOf(
   manifest: AppManifest,
   facts: Pick<HostFacts, 'ports'>,
@@ -110,7 +110,9 @@ export function serviceEnvironment(options: {
   };
 }
 
-/** `${PORT}` and its like in each argument; anything else in `${}` stays as it is: there is no shell. */
+/**
+ * Expands `${PORT}` and the like in each argument; anything else in `${}` stays as it is: there is no shell.
+ */
 export function expandCommand(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,

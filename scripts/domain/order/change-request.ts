@@ -1,7 +1,7 @@
-/** What a verb asks for. A change is data: `decide` says what becomes of it. */
+/** The change that a verb asks for, as data; `decide` turns it into a proposal or a refusal. */
 export type ChangeRequest =
-  /** Null as tag: the release that was committed last, with the values and secrets of now. */
+  /** `tag` null: the last committed release again, with the current env values and secrets. */
   | { kind: 'deploy'; tag: string | null; overrideReason: string | null }
   | { kind: 'promote'; overrideReason: string | null }
-  /** `withSecrets`: the secret versions of then, too. */
+  /** `withSecrets`: restores the secret versions of that order too. */
   | { kind: 'rollback'; withSecrets: boolean };

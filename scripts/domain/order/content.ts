@@ -16,23 +16,24 @@ export function sameContent(left: Content, right: Content): boolean {
 }
 
 function sameSecrets(left: readonly SecretReference[], right: readonly SecretReference[]): boolean {
-  const spell = (secrets: readonly SecretReference[]) =>
+  const listed = (secrets: readonly SecretReference[]) =>
     secrets.map(({ name, version }) => `${name}@${version}`).sort();
-  return spell(left).join() === spell(right).join();
+  return listed(left).join() === listed(right).join();
 }
 
 /**
- * Why a host does not carry out `order`, in words; empty when it does. `number` too: the host must have
- * recorded it.
+ * Why a host does not run `order`, one phrase for each reason; empty when it does. `number` counts too: the
+ * host must have recorded it.
  */
 export function mismatches(order: Order, attestation: Attestation): readonly string[] {
   const found: string[] = [];
   if (attestation.order === null) return ['runs no release'];
   if (attestation.release !== order.release) found.push(`runs release ${short(attestation.release)}`);
   if (attestation.damage.count > 0) found.push(describeDamage(attestation));
-  if (attestation.config !== order.config) found.push('has other env values than ordered');
-  if (!sameSecrets(attestation.secrets, order.secrets)) found.push('has other secret versions than ordered');
-  if (attestation.order !== order.number) found.push(`stands at order ${attestation.order}`);
+  if (attestation.config !== order.config) found.push('env values differ from those ordered');
+  if (!sameSecrets(attestation.secrets, order.secrets))
+    found.push('secret versions differ from those ordered');
+  if (attestation.order !== order.number) found.push(`is at order ${attestation.order}`);
   const idle = attestation.processes.filter(({ pid }) => pid === null).map(({ service }) => service);
   if (idle.length > 0) found.push(`not running: ${idle.join(', ')}`);
   if (attestation.processes.length === 0) found.push('runs no process');

@@ -9,22 +9,22 @@ import { decideBasis, type UpstreamEvidence } from './promotion.ts';
 
 type EnvValues = Readonly<Record<string, string>>;
 
-/** Everything that a decision looks at, as it was read before. */
+/** Everything that a decision depends on, read beforehand. */
 export type Standing = {
   environment: string;
   soakMinutes: number;
   now: Date;
-  /** Env values of now; `ownValues`: those of them that stand in the environment's own file. */
+  /** Current env values; `ownValues`: those of them that the environment's own file sets. */
   values: EnvValues;
   ownValues: EnvValues;
   /** The newest version of each secret that has a value. */
   secrets: readonly SecretReference[];
   /**
-   * Null for the first of a chain. Receipts are of the candidate; `values`: those that upstream committed
-   * last. Both are empty where the request does not ask upstream: a rollback, an override.
+   * Null for the first of a chain. `receipts` are those of the candidate, `values` those that upstream
+   * committed last. Both are empty where the request does not depend on upstream: a rollback, an override.
    */
   upstream: (UpstreamEvidence & { values: EnvValues }) | null;
-  /** What the request asks for; null where there is nothing of the kind. */
+  /** The release that the request asks for; null where there is none. */
   candidate: Candidate | null;
 };
 
@@ -36,17 +36,17 @@ export type Candidate = {
   earlier: EarlierContent | null;
 };
 
-/** The order whose content comes back. */
+/** The order whose content is restored. */
 export type EarlierContent = {
   order: Order;
   values: EnvValues;
-  /** Those of its secret versions that can't be resolved any more. */
+  /** Its secret versions that can no longer be resolved. */
   retired: readonly SecretReference[];
-  /** What the data is shaped for now: `migration` of the release that comes off. */
+  /** The present schema of the data: `migration` of the release that is rolled back. */
   presentMigration: string | undefined;
 };
 
-/** What an environment is to run, and by what right. */
+/** What an environment is to run, and on what basis. */
 export type Proposal = {
   release: string;
   tag: string | null;
@@ -58,12 +58,12 @@ export type Proposal = {
 
 export type Decision = { proposal: Proposal; warnings: readonly string[] };
 
-/** The known name nearest to one that is not known. */
+/** The known name nearest to an unknown one. */
 export type Nearest = (name: string, known: readonly string[]) => string | undefined;
 
 /**
- * What becomes of a request (rules 2 and 9): the release with its values and secrets, and the basis on which
- * it may come to the environment; or the refusal, naming every value, secret or fact that is missing.
+ * Decides on a request (rules 2 and 9): the release with its values and secrets, and the basis on which it
+ * may enter the environment; or a refusal that names every value, secret or fact that is missing.
  */
 export function decide(
   standing: Standing,
@@ -89,9 +89,9 @@ function decideDeploy(
   const own = checkValues(manifest, ownValues, { perEnvironmentOnly: true, nearest });
   const problems = new Set([...checkValues(manifest, values, { nearest }), ...own]);
   if (problems.size > 0) {
-    return usage(`the env values of ${environment} don't fit the app manifest of this release`, {
+    return usage(`the env values of ${environment} don't match the app manifest of this release`, {
       details: [...problems],
-      fix: 'Shared values stand under app.env in Pulumi.yaml, per-environment ones under lockstep:env of the environment.',
+      fix: `Set shared values under app.env in Pulumi.yaml, per-environment ones under lockstep:env in Pulumi.${environment}.yaml.`,
     });
   }
   const secrets = newestSecrets(standing, manifest);
@@ -102,15 +102,15 @@ function decideDeploy(
 }
 
 /**
- * Release and env values of an earlier order come back. Secrets stay as they are now unless asked for; a
- * retired version never comes back.
+ * Restores the release and env values of an earlier order. Secrets keep their current versions unless the
+ * request says otherwise; a retired version is never restored.
  */
 function decideRollback(
   standing: Standing,
   { release, tag, manifest, earlier }: Candidate,
   { withSecrets }: ChangeRequest & { kind: 'rollback' },
 ): Decision | LockstepError {
-  if (earlier === null) throw new TypeError('a rollback is read with the order that it goes back to');
+  if (earlier === null) throw new TypeError('a rollback needs the order that it goes back to');
   const { order, values, presentMigration: present } = earlier;
   const secrets = withSecrets ? earlierSecrets(standing, earlier) : newestSecrets(standing, manifest);
   if (secrets instanceof LockstepError) return secrets;
@@ -119,8 +119,8 @@ function decideRollback(
     manifest.migration === present
       ? []
       : [
-          `a migration lies between: the data is shaped for ${present ?? 'no migration'}, ` +
-            `${tag ?? 'the earlier release'} was made for ${manifest.migration ?? 'none'}`,
+          `a migration lies in between: the data is at migration ${present ?? 'none'}, ` +
+            `${tag ?? 'the earlier release'} expects ${manifest.migration ?? 'none'}`,
         ];
   return { proposal: { release, tag, manifest, values, secrets, basis }, warnings };
 }
@@ -132,12 +132,12 @@ function nothingToRun({ environment, upstream }: Standing, request: ChangeReques
     });
   }
   if (request.kind === 'deploy') {
-    return refused(`${environment} has no release yet, so there is none to deploy again`, {
+    return refused(`${environment} has no release yet: there is nothing to redeploy`, {
       fix: `Name a tag: \`lockstep deploy ${environment} TAG\`.`,
     });
   }
   if (upstream === null) {
-    return refused(`${environment} is the first of its chain: there is nothing upstream to promote from`, {
+    return refused(`${environment} is the first of its chain: it has no upstream to promote from`, {
       fix: `Deploy a tag: \`lockstep deploy ${environment} TAG\`.`,
     });
   }
@@ -146,14 +146,14 @@ function nothingToRun({ environment, upstream }: Standing, request: ChangeReques
   });
 }
 
-/** Running such a service on every host would be wrong, silently. */
+/** Running such a service on every host would be silently wrong. */
 function refuseExactlyOne(manifest: AppManifest): LockstepError | null {
   const names = Object.entries(manifest.services).flatMap(([name, { replicas }]) =>
     replicas === 'exactly-one' ? [name] : [],
   );
   if (names.length === 0) return null;
   return refused(
-    `${names.join(', ')}: replicas: exactly-one is not built in yet, and running it on every host would be wrong`,
+    `${names.join(', ')}: "replicas: exactly-one" is not supported yet, and running it on every host would be wrong`,
     { fix: 'Leave the service out of lockstep.yaml for now.' },
   );
 }
@@ -180,8 +180,8 @@ function earlierSecrets(
 ): readonly SecretReference[] | LockstepError {
   const [gone] = retired;
   if (gone === undefined) return order.secrets;
-  return refused(`version ${gone.version} of ${gone.name} is retired and does not come back`, {
-    fix: `Run \`lockstep rollback ${environment}\` without --with-secrets: it keeps the present versions.`,
+  return refused(`version ${gone.version} of ${gone.name} is retired and can't be restored`, {
+    fix: `Run \`lockstep rollback ${environment}\` without --with-secrets: it keeps the current versions.`,
   });
 }
 

@@ -4,9 +4,10 @@ import { probeErrorSchema, probeRequestSchema, probeResponseSchema } from '../sm
 import { attestationSchema } from './attestation.ts';
 
 /**
- * What a deployer may ask of a host's agent and what comes back. `node agent.mjs <verb> --root DIR` (with
- * {@link agentNodeOptions}), the request as JSON on standard input, one answer as JSON on standard output:
- * text in, at most 24,000 characters out (what AWS Run Command keeps), longer answers through the store.
+ * What a deployer may ask of a host's agent, and what the agent answers. `node agent.mjs <verb> --root DIR`
+ * (with {@link agentNodeOptions}), the request as JSON on standard input, one answer as JSON on standard
+ * output: text in, at most 24,000 characters out (what AWS Run Command keeps), longer answers through the
+ * store.
  */
 
 export const verbs = {
@@ -40,7 +41,7 @@ export const verbs = {
         .nullable(),
     }),
   },
-  /** Stops the services and takes `current` away: going back where nothing was committed before. */
+  /** Stops the services and removes `current`: going back where nothing was committed before. */
   deactivate: {
     request: z.strictObject({ order: z.int().positive() }),
     answer: z.strictObject({ stopped: z.array(z.string()) }),
@@ -50,7 +51,7 @@ export const verbs = {
     request: z.strictObject({}),
     answer: z.strictObject({ order: z.int().positive().nullable(), healthy: z.boolean() }),
   },
-  /** All at once, each over a connection of its own; one response a request, in their order. */
+  /** All requests at once, each over a connection of its own; one response for each, in the same order. */
   probe: {
     request: z.strictObject({ service: z.string(), requests: z.array(probeRequestSchema).min(1) }),
     answer: z.strictObject({ responses: z.array(probeResponseSchema.or(probeErrorSchema)) }),
@@ -71,8 +72,8 @@ export type VerbAnswer<V extends Verb> = z.infer<(typeof verbs)[V]['answer']>;
 /**
  * Options of Node for every run of the agent: hosts are small, and a verb stays below 96 MB with 20,000 files
  * (`npm run bench`) only where Node collects garbage early, and leaves its optimising compilers alone: they
- * take 14 MB, most of it pages of Node's own program, and a verb waits for disk and network. From inside they
- * come too late: the heap is laid out before.
+ * take 14 MB, most of it pages of Node's own program, and a verb waits for disk and network. Set from inside
+ * they come too late: the heap is laid out by then.
  */
 export const agentNodeOptions = [
   '--max-semi-space-size=1',

@@ -3,7 +3,7 @@ import { type LockstepError, refused } from '../errors.ts';
 import type { ReleaseSeal } from '../release/release.ts';
 import type { Order, Outcome, Receipt } from './order.ts';
 
-/** What the one who judges an order knows by himself, never from the order. */
+/** What whoever judges an order knows by provisioning, never from the order. */
 export type Provisioned = { app: string; environment: string; upstream: string | null };
 
 /**
@@ -31,13 +31,16 @@ export function checkOrderIdentity(
   }
   if (order.number !== number) throw refuseOrder(order, `it was stored as order ${number}`);
   if (number === 1 ? order.previous !== null : previous === undefined) {
-    throw refuseOrder(order, number === 1 ? 'order 1 has no previous one' : `order ${number - 1} is missing`);
+    throw refuseOrder(
+      order,
+      number === 1 ? 'order 1 can have no previous order' : `order ${number - 1} is missing`,
+    );
   }
   if (previous !== undefined && order.previous !== digestOf(previous))
     throw refuseOrder(order, `it doesn't continue order ${number - 1}: the chain is broken`);
 }
 
-/** May this environment take this release (rule 2)? Soak and revocation are the deployer's to judge. */
+/** Checks that this environment may take this release (rule 2). The deployer judges soak and revocation. */
 export function checkBasis(order: Order, provisioned: Provisioned, evidence: BasisEvidence): void {
   const { basis } = order;
   switch (basis.kind) {
@@ -73,12 +76,12 @@ function checkReceipt(
   if (upstream === null || basis.environment !== upstream) {
     throw refuseOrder(
       order,
-      `its receipt is from ${basis.environment}, this host's upstream is ${upstream ?? 'nobody'}`,
+      `its receipt is from ${basis.environment}, this host's upstream is ${upstream ?? 'none'}`,
     );
   }
   const fix = `Verify the release in ${upstream} with the shared values that ${order.environment} has, then promote again.`;
   if (receipt === undefined)
-    throw refuseOrder(order, `there is no receipt of ${upstream}'s order ${basis.order}`, { fix });
+    throw refuseOrder(order, `there is no receipt for order ${basis.order} of ${upstream}`, { fix });
   if (receipt.app !== order.app || receipt.environment !== upstream || receipt.order !== basis.order)
     throw refuseOrder(
       order,
@@ -102,7 +105,7 @@ function checkEarlier(
   if (basis.order >= order.number || earlier === undefined || earlier.number !== basis.order)
     throw refuseOrder(
       order,
-      `${what}, to which it goes back, is not an earlier order of ${order.environment}`,
+      `it goes back to ${what}, which is not an earlier order of ${order.environment}`,
     );
   if (earlier.app !== order.app || earlier.environment !== order.environment)
     throw refuseOrder(order, `${what} belongs to ${earlier.app} in ${earlier.environment}`);
@@ -112,7 +115,7 @@ function checkEarlier(
     outcome.environment === order.environment &&
     outcome.order === basis.order &&
     outcome.orderDigest === digestOf(earlier);
-  if (!isCommitted) throw refuseOrder(order, `${what}, to which it goes back, was never committed`);
+  if (!isCommitted) throw refuseOrder(order, `it goes back to ${what}, which was never committed`);
   if (earlier.release !== order.release) throw refuseOrder(order, `${what} had another release`);
   if (basis.kind === 'return' && earlier.config !== order.config)
     throw refuseOrder(order, `${what} had other env values`);
@@ -131,5 +134,5 @@ export function checkSeal(seal: ReleaseSeal, sealed: { app: string; release: str
 }
 
 function refuseOrder(order: Order, reason: string, options: { fix?: string } = {}): LockstepError {
-  return refused(`order ${order.number} of ${order.environment} is refused by this host: ${reason}`, options);
+  return refused(`this host refuses order ${order.number} of ${order.environment}: ${reason}`, options);
 }

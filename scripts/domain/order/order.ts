@@ -60,7 +60,7 @@ export const outcomeSchema = z.strictObject({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-/** Of orders, oldest first, the last one that was carried out and verified. */
+/** The last order that was carried out and verified, of orders sorted oldest first. */
 export function lastCommittedOf<Entry extends { outcome: Outcome | undefined }>(
   entries: readonly Entry[],
 ): Entry | undefined {
@@ -81,9 +81,7 @@ export const receiptSchema = z.strictObject({
 });
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/**
- * Takes a receipt back: the release failed its suites after it had been verified. Signed by the receipt key.
- */
+/** Revokes a receipt: the release failed its suites after it had been verified. Signed by the receipt key. */
 export const revocationSchema = z.strictObject({
   app: z.string(),
   environment: z.string(),

@@ -10,10 +10,10 @@ export type UpstreamEvidence = {
 };
 
 export type PromotionQuestion = {
-  /** The environment that wants the release. */
+  /** The environment that is to take the release. */
   environment: string;
   release: string;
-  /** Shown to people instead of the digest where there is one. */
+  /** Shown to people instead of the digest. */
   label: string;
   sharedConfig: string;
   /** Names of shared values that differ from the upstream's; for the message only. */
@@ -23,10 +23,10 @@ export type PromotionQuestion = {
 };
 
 /**
- * Rule 2: a release may come to an environment with an upstream only on a receipt from there: same digest,
- * same shared config, not revoked, soaked long enough. The newest fitting receipt counts, but soak runs from
- * the receipt of the upstream's last committed order when that order holds this release, so that a repaired
- * or re-ordered upstream soaks again.
+ * Rule 2: a release may enter an environment with an upstream only on a receipt from there: same digest, same
+ * shared config, not revoked, soaked long enough. The newest fitting receipt counts, but soak runs from the
+ * receipt of the upstream's last committed order when that order holds this release, so that a repaired or
+ * re-ordered upstream soaks again.
  */
 export function decideBasis(question: PromotionQuestion, evidence: UpstreamEvidence): Basis | LockstepError {
   const { environment, label, soakMinutes, now } = question;

@@ -1,6 +1,6 @@
 import { type LockstepError, refused } from '../errors.ts';
 
-/** What the balancer and the host itself say before a roll. */
+/** The state of a host before a roll. */
 export type HostState = {
   name: string;
   /** Healthy and in rotation now: taking it out costs capacity. */
@@ -44,8 +44,8 @@ function refuseLossOfCapacity(
   let switched = 0;
   for (const batch of batches) {
     const left = hosts.filter((host) => host.serving && !batch.includes(host)).length;
-    const stillOld = left > 0 || switched > 0;
-    if (!stillOld) {
+    const someServe = left > 0 || switched > 0;
+    if (!someServe) {
       return refused(
         `this roll would leave no host in rotation: ${serving} of ${hosts.length} hosts serve, and ` +
           `${batch.map(({ name }) => name).join(', ')} would be switched together`,

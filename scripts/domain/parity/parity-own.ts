@@ -33,7 +33,7 @@ export function compareWithOwnOrder(evidence: Evidence): readonly Finding[] {
     ...perHost('runtime', 'runtimes as built for, packages equal on every host', (attestation) =>
       runtimeFindings(evidence, attestation, answered[0]),
     ),
-    ...perHost('processes', 'every process is younger than its activation', processFindings),
+    ...perHost('processes', 'every process started after its activation', processFindings),
     ...equalEverywhere(
       'shared directory',
       environment,
@@ -60,7 +60,7 @@ function hosts({ environment, hosts: known, wantedHosts }: Evidence): readonly F
             'hosts',
             environment,
             null,
-            `${known.length} hosts exist, the settings want ${wantedHosts}`,
+            `${known.length} hosts exist, the settings ask for ${wantedHosts}`,
           ),
         ];
   return orInStep('hosts', environment, [...silent, ...wrong], `${known.length} hosts answer`);
@@ -69,7 +69,7 @@ function hosts({ environment, hosts: known, wantedHosts }: Evidence): readonly F
 function releaseFindings({ committed }: Evidence, attestation: Attestation): readonly string[] {
   if (attestation.release === null) return ['runs no release'];
   if (attestation.release !== committed.release) {
-    return [`runs release ${short(attestation.release)}, ordered was ${short(committed.release)}`];
+    return [`runs release ${short(attestation.release)} instead of ${short(committed.release)}`];
   }
   const { changed, missing, extra, count } = attestation.damage;
   const named = [
@@ -84,7 +84,7 @@ function configFindings({ values, committed }: Evidence, attestation: Attestatio
   if (attestation.config === committed.config) return [];
   const names = [...new Set([...Object.keys(values), ...Object.keys(attestation.configValues)])].sort();
   const differing = names.filter((name) => values[name] !== attestation.configValues[name]);
-  return [`env values are not those ordered: ${some(differing)}`];
+  return [`env values differ from those ordered: ${some(differing)}`];
 }
 
 function secretFindings(
@@ -99,8 +99,8 @@ function secretFindings(
   );
   const wrong = attestation.secrets.flatMap(({ name, version, hash }) => {
     if (ordered.get(name) !== version)
-      return [`${name} is version ${version}, ordered was ${ordered.get(name) ?? 'none'}`];
-    return hashes.get(name) === hash ? [] : [`${name} has another value than on ${first?.host}`];
+      return [`${name} is version ${version} instead of ${ordered.get(name) ?? 'none'}`];
+    return hashes.get(name) === hash ? [] : [`the value of ${name} differs from ${first?.host}`];
   });
   return [...missing.map((name) => `${name} is missing`), ...wrong];
 }
@@ -114,7 +114,7 @@ function runtimeFindings(
     .filter(([name, version]) => attestation.runtimes[name] !== version)
     .map(([name, version]) => `${name} is ${attestation.runtimes[name] ?? 'missing'}, built for ${version}`);
   const packages =
-    attestation.osPackages === first?.osPackages ? [] : [`other OS packages than ${first?.host}`];
+    attestation.osPackages === first?.osPackages ? [] : [`OS packages differ from ${first?.host}`];
   return [...wrong, ...packages];
 }
 
@@ -124,7 +124,7 @@ function processFindings({ processes, activatedAt }: Attestation): readonly stri
     const older =
       startedAt !== null && activatedAt !== null && Date.parse(startedAt) < Date.parse(activatedAt);
     return older
-      ? [`${service} (pid ${pid}) is older than its activation: it runs what was there before`]
+      ? [`${service} (pid ${pid}) started before its activation: it still runs what was there before`]
       : [];
   });
 }
@@ -139,6 +139,6 @@ function equalEverywhere(
   if (first === undefined) return [];
   const found = attestations
     .filter((attestation) => value(attestation) !== value(first))
-    .map((attestation) => divergence(facet, environment, attestation.host, `not the one of ${first.host}`));
+    .map((attestation) => divergence(facet, environment, attestation.host, `differs from ${first.host}`));
   return orInStep(facet, environment, found, `the same on ${attestations.length} hosts`);
 }

@@ -90,7 +90,7 @@ export function compareWithUpstream(
           (name) =>
             `${name} ${here.runtimes[name] ?? 'missing'} here, ${there.runtimes[name] ?? 'missing'} there`,
         ),
-      ...(here.osPackages === there.osPackages ? [] : ['other OS packages']),
+      ...(here.osPackages === there.osPackages ? [] : ['OS packages differ']),
     ];
     const sameDirectory = here.sharedDirectory !== null && here.sharedDirectory === there.sharedDirectory;
     return [
@@ -132,7 +132,7 @@ export function compareWithUpstream(
             finding(
               'secrets',
               'divergence',
-              `${name} is the very same in both: one environment has the other's`,
+              `${name} is the same in both: one environment holds the other's value`,
             ),
           ]
         : [finding('secrets', 'listed', `${name} is declared perEnvironment`)];
@@ -148,9 +148,9 @@ export function compareWithUpstream(
       const { path, value, base, reason, until } = difference;
       const text = `${path} is ${value} instead of ${base}: ${reason}${until === null ? '' : ` (until ${until})`}`;
       if (path !== 'fleet.hosts')
-        return finding('settings', 'listed', `${text}; the local target has nothing to show it by`);
+        return finding('settings', 'listed', `${text}; the local target can't show it`);
       if (isLocal)
-        return finding('settings', 'listed', `${text}; the local twin has a number of hosts of its own`);
+        return finding('settings', 'listed', `${text}; the local twin has its own number of hosts`);
       return downstream.hosts.length === upstream.hosts.length
         ? finding(
             'settings',
@@ -164,6 +164,6 @@ export function compareWithUpstream(
       downstream.hosts.length !== upstream.hosts.length &&
       !listed.some(({ path }) => path === 'fleet.hosts');
     const numbers = `${downstream.hosts.length} hosts here, ${upstream.hosts.length} in ${upstream.environment}`;
-    return [...found, ...(unlisted ? [finding('settings', 'divergence', `${numbers}: listed nowhere`)] : [])];
+    return [...found, ...(unlisted ? [finding('settings', 'divergence', `${numbers}: not listed`)] : [])];
   }
 }

@@ -24,8 +24,8 @@ export type Facet = (typeof facets)[number];
 export type Verdict = 'in step' | 'listed' | 'behind' | 'divergence';
 
 /**
- * One line of the proof. `between`: the environment whose own order it is held against, or
- * `production / staging`.
+ * One line of the proof. `between`: the environment that is compared with its own order, or `production /
+ * staging`.
  */
 export type Finding = {
   facet: Facet;
@@ -44,7 +44,7 @@ export type ListedDifference = {
   until: string | null;
 };
 
-/** All that is known of one environment, from fresh attestations that answer one common nonce. */
+/** Everything known about one environment, from fresh attestations that answer one common nonce. */
 export type Evidence = {
   environment: string;
   committed: Order;
@@ -54,7 +54,7 @@ export type Evidence = {
   /** Null attestation: the host did not answer, `problem` says why. */
   hosts: readonly { host: string; attestation: Attestation | null; problem: string | null }[];
   listed: readonly ListedDifference[];
-  /** How many hosts the settings want, and whether a setting of the local twin alone says so. */
+  /** How many hosts the settings ask for, and whether only a setting of the local twin says so. */
   wantedHosts: number;
   hostsAreLocal: boolean;
 };

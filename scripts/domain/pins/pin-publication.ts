@@ -15,8 +15,8 @@ export type PinnedFile = { what: string; key: string; sha256: string } & (
 );
 
 /**
- * Everything that a host's start fetches (infra/boot/boot.sh). The agent first: it costs nothing to find that
- * it is another.
+ * Everything that a host's start fetches (infra/boot/boot.sh). The agent comes first: a mismatch there is
+ * found at no cost.
  */
 export function pinnedFiles({ agentSha256, node }: HostPins): readonly PinnedFile[] {
   const archives = (['x86_64', 'arm64'] as const).map((architecture): PinnedFile => {

@@ -1,6 +1,6 @@
 import { type PreviewStep, typeAndName } from './preview.ts';
 
-/** From harmless to harmful; a step has the worst that is true of it. */
+/** From harmless to harmful; a step gets the worst class that applies. */
 export const changeClasses = ['safe', 'restart', 'replacement', 'data loss', 'exposure'] as const;
 export type ChangeClass = (typeof changeClasses)[number];
 
@@ -16,10 +16,10 @@ export type ClassifiedChange = {
 type Verdict = { class: ChangeClass; reason: string };
 type Inputs = Readonly<Record<string, unknown>>;
 
-/** What is lost when one of these goes; the sources are the docstrings of `infra/components`. */
+/** What is lost when one of these is deleted; the sources are the docstrings of `infra/components`. */
 const stateful: Readonly<Record<string, string>> = {
   'aws:elasticache/replicationGroup:ReplicationGroup': 'all sessions (a final snapshot is taken)',
-  'aws:efs/fileSystem:FileSystem': 'all shared files but for backups',
+  'aws:efs/fileSystem:FileSystem': 'all shared files except backups',
   'aws:s3/bucket:Bucket': 'the objects in it',
   'aws:s3/bucketV2:BucketV2': 'the objects in it',
   'aws:kms/key:Key': 'everything that was encrypted with it, after 30 days',
@@ -31,9 +31,9 @@ const stateful: Readonly<Record<string, string>> = {
 /** Inputs whose change interrupts what runs, without anything being replaced. */
 const restarting: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'aws:elasticache/replicationGroup:ReplicationGroup': {
-    nodeType: 'nodes are exchanged: a failover where there are two, an outage where there is one',
+    nodeType: 'nodes are replaced: a failover where there are two, an outage where there is one',
     engineVersion: 'the engine is upgraded node by node: a failover, or an outage with one node',
-    engine: 'the engine is exchanged node by node: a failover, or an outage with one node',
+    engine: 'the engine is replaced node by node: a failover, or an outage with one node',
     parameterGroupName: 'some parameters need a reboot of the nodes',
     numCacheClusters: 'a node joins or leaves; its connections break',
   },
@@ -45,7 +45,7 @@ const restarting: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 type Guard = { input: string; lost: (value: unknown) => boolean; words: string };
 
-/** What protects data on the way and at rest, and the value that does. */
+/** Inputs that protect data in transit and at rest, and the values that no longer do. */
 const guards: readonly Guard[] = [
   ...['encrypted', 'atRestEncryptionEnabled', 'transitEncryptionEnabled', 'storageEncrypted'].map(
     (input): Guard => ({
@@ -65,13 +65,13 @@ const guards: readonly Guard[] = [
     (input): Guard => ({
       input,
       lost: (value) => value !== true,
-      words: `${input} is off: a policy could open the bucket to everybody`,
+      words: `${input} is off: a policy could open the bucket to everyone`,
     }),
   ),
   {
     input: 'kmsKeyId',
     lost: (value) => value == null || value === '',
-    words: 'no longer encrypted with the own key',
+    words: 'no longer encrypted with its own key',
   },
   { input: 'enableKeyRotation', lost: (value) => value !== true, words: 'the key is no longer rotated' },
   {
@@ -81,11 +81,12 @@ const guards: readonly Guard[] = [
   },
 ];
 
-/** Whose removal opens something. */
+/** Resources whose removal exposes something. */
 const guardians: Readonly<Record<string, string>> = {
-  'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': 'the block of public access goes',
-  'aws:s3/bucketPolicy:BucketPolicy': "the bucket's policy goes, TLS only among it",
-  'aws:efs/fileSystemPolicy:FileSystemPolicy': 'the file system can be mounted without TLS and access point',
+  'aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock': 'the block of public access is removed',
+  'aws:s3/bucketPolicy:BucketPolicy': "the bucket's policy is removed, which also enforces TLS",
+  'aws:efs/fileSystemPolicy:FileSystemPolicy':
+    'the file system can be mounted without TLS and without an access point',
   'aws:wafv2/webAclAssociation:WebAclAssociation': 'requests are no longer filtered by the web ACL',
 };
 
@@ -93,7 +94,7 @@ const guardians: Readonly<Record<string, string>> = {
 const idle = new Set(['same', 'read', 'refresh', 'discard', 'import', 'read-discard']);
 
 /**
- * Judges each step of a preview by the worst that it does. Pure: the same preview gives the same words.
+ * Judges each step of a preview by its worst effect. Pure: the same preview gives the same words.
  *
  * @returns the harmful first; steps that change nothing are left out.
  */
@@ -108,7 +109,7 @@ function classifyStep(step: PreviewStep): ClassifiedChange {
   const { type, name } = typeAndName(step.urn);
   const verdicts = [...judgeLife(step, type), ...judgeExposure(step, type), ...judgeRestart(step, type)];
   const worst = verdicts.reduce<ChangeClass>(
-    (so, { class: next }) => (rank(next) > rank(so) ? next : so),
+    (worstSoFar, { class: next }) => (rank(next) > rank(worstSoFar) ? next : worstSoFar),
     'safe',
   );
   const reasons = verdicts.filter((verdict) => verdict.class !== 'safe').map(({ reason }) => reason);
@@ -120,7 +121,7 @@ function rank(value: ChangeClass): number {
 }
 
 function harmless({ op, diffReasons }: PreviewStep): string {
-  if (op === 'create') return 'something new';
+  if (op === 'create') return 'a new resource';
   if (op === 'delete') return 'holds no data, and nothing else in the preview needs it';
   return `changes in place: ${(diffReasons ?? []).join(', ') || op}`;
 }
@@ -133,7 +134,7 @@ function judgeLife({ op, oldState, replaceReasons }: PreviewStep, type: string):
   const held = oldState?.protect === true ? '; it is protected, so the update stops there' : '';
   if (lost !== undefined) {
     return [
-      { class: 'data loss', reason: `${replaced ? 'replaced' : 'deleted'}${why}: lost is ${lost}${held}` },
+      { class: 'data loss', reason: `${replaced ? 'replaced' : 'deleted'}${why}: this loses ${lost}${held}` },
     ];
   }
   return replaced
@@ -173,11 +174,11 @@ function judgeOpening(type: string, before: Inputs, after: Inputs): string[] {
           ? `port ${fromPort}`
           : `ports ${fromPort} to ${toPort}`;
     const same = open(before) && ports(before) === ports(after);
-    return open(after) && !same ? [`${ports(after)} opens to the whole world`] : [];
+    return open(after) && !same ? [`${ports(after)} opens to the whole internet`] : [];
   }
   if (type === 'aws:lb/listener:Listener') {
     const plain = after.protocol === 'HTTP' && before.protocol === 'HTTPS';
-    return plain ? ['the listener no longer speaks TLS'] : [];
+    return plain ? ['the listener no longer uses TLS'] : [];
   }
   return [];
 }

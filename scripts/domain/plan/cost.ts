@@ -19,7 +19,9 @@ const regionPrices = z.strictObject({
 });
 type RegionPrices = z.output<typeof regionPrices>;
 
-/** `infra/prices.json`: few, dated, written down by hand. What it lacks is unpriced. */
+/**
+ * `infra/prices.json`: few prices, dated and maintained by hand. A resource without a price here is unpriced.
+ */
 export const pricesSchema = z.strictObject({
   asOf: z.iso.date(),
   source: z.string().min(1),
@@ -28,19 +30,19 @@ export const pricesSchema = z.strictObject({
 });
 export type Prices = z.output<typeof pricesSchema>;
 
-/** US dollars a month. Null is unpriced: unknown here, or paid by use. */
+/** US dollars a month. Null: unpriced, because the price is unknown here or depends on use. */
 type CostLine = { resource: string; type: string; monthlyUsd: number | null; basis: string };
 export type Cost = {
   lines: readonly CostLine[];
-  /** The sum of what has a price; what hasn't is in `lines`. */
+  /** The sum of all lines that have a price. */
   monthlyUsd: number;
   asOf: string;
   source: string;
 };
 
 /**
- * What a stack costs a month before anybody uses it: machines that run, not bytes that flow. What remote
- * components make inside themselves has to be in the graph, or it would cost nothing.
+ * What a stack costs a month before anybody uses it: machines that run, no data transfer. The children of
+ * remote components must be in the graph, or they would count as free.
  */
 export function estimateCost(graph: Graph, region: string, prices: Prices): Cost {
   const here = prices.regions[region];
@@ -61,12 +63,13 @@ function lineOf(
   hoursPerMonth: number,
 ): CostLine {
   const line: Pick<CostLine, 'resource' | 'type'> = { resource: labelOf(resource), type: resource.type };
-  if (prices === undefined) return { ...line, monthlyUsd: null, basis: 'no prices of this region' };
+  if (prices === undefined) return { ...line, monthlyUsd: null, basis: 'no prices for this region' };
   const parts = partsOf(resource, graph, prices);
-  if (parts === undefined) return { ...line, monthlyUsd: null, basis: 'paid by use, or not in the table' };
+  if (parts === undefined)
+    return { ...line, monthlyUsd: null, basis: 'priced by use, or not in the price table' };
   const basis = parts.map(({ amount, what }) => `${amount} x ${what}`).join(', ') || 'free';
   const missing = parts.find(({ price }) => price === undefined);
-  if (missing !== undefined) return { ...line, monthlyUsd: null, basis: `no price of ${missing.what}` };
+  if (missing !== undefined) return { ...line, monthlyUsd: null, basis: `no price for ${missing.what}` };
   const monthlyUsd = parts.reduce(
     (sum, { amount, price, hourly }) => sum + amount * (price ?? 0) * (hourly ? hoursPerMonth : 1),
     0,
@@ -100,7 +103,7 @@ function partsOf(
       const balancer = hourly(
         1,
         prices['application-balancer-hour'],
-        'application balancer, without its use',
+        'application load balancer, without its use',
       );
       const addresses = lengthOf(inputs.subnets);
       if (inputs.internal === true) return [balancer];
@@ -109,7 +112,7 @@ function partsOf(
     case 'aws:ec2/vpcEndpoint:VpcEndpoint':
       if (inputs.vpcEndpointType !== 'Interface') return [];
       return [
-        hourly(lengthOf(inputs.subnetIds), prices['interface-endpoint-hour'], 'interface endpoint and zone'),
+        hourly(lengthOf(inputs.subnetIds), prices['interface-endpoint-hour'], 'interface endpoint per zone'),
       ];
     case 'aws:autoscaling/group:Group': {
       const template = graph.resources.find(

@@ -9,7 +9,7 @@ import type { GraphDifference } from './graph-difference.ts';
  */
 export type WholeNames = ReadonlyMap<string, readonly string[]>;
 
-/** Runs of what physical names are made of; whatever stands around them is kept. */
+/** Runs of the characters that physical names consist of; the text around them is kept. */
 const runs = /[A-Za-z0-9-]+/g;
 const hashAt = /-([0-9a-f]{6})(?=-|$)/g;
 
@@ -31,7 +31,7 @@ export function wholeNamesIn(graph: Graph, app: string): WholeNames {
 }
 
 /**
- * The graph with its cut names written out. What is no cut of a whole name, proved by its hash, stays as it
+ * The graph with its cut names written out. A run that its hash does not prove to be a cut name stays as it
  * is.
  */
 export function writeOutNames(graph: Graph, whole: WholeNames): Graph {
@@ -50,10 +50,7 @@ export function writeOutNames(graph: Graph, whole: WholeNames): Graph {
   };
 }
 
-/**
- * Where one graph cuts a name after another character than the other one does; the names themselves may be
- * others.
- */
+/** Where the two graphs cut a name after different characters; the names themselves may differ. */
 export function compareCuts(
   [left, leftWhole]: readonly [Graph, WholeNames],
   [right, rightWhole]: readonly [Graph, WholeNames],

@@ -1,9 +1,7 @@
 import { jsonIn } from '../json-text.ts';
 import { type Graph, type GraphResource, labelOf, type Value } from './graph.ts';
 
-/**
- * One place where two graphs differ. `null` and "not there" are two things, so that absence is `undefined`.
- */
+/** One place where two graphs differ. `null` and "absent" are two things, so absence is `undefined`. */
 export type GraphDifference = {
   /** Label of the resource; `outputs` for what the program returns. */
   resource: string;
@@ -17,8 +15,8 @@ export type GraphDifference = {
 };
 
 /**
- * Every difference of two graphs. JSON texts are compared by what they say, texts of several lines by line;
- * when only their layout differs, that is a difference too.
+ * Every difference of two graphs. JSON texts are compared by what they say, multi-line texts line by line;
+ * where only their layout differs, that is a difference too.
  */
 export function compareGraphs(left: Graph, right: Graph): readonly GraphDifference[] {
   const [before, after] = [byKey(left), byKey(right)];
@@ -86,7 +84,7 @@ function parsed(text: string): Value | undefined {
   return /^\s*[[{]/.test(text) ? jsonIn(text) : undefined;
 }
 
-/** Lines that one side has more often; undefined where only their order differs. */
+/** Lines that one side has more often than the other; undefined where only their order differs. */
 function compareLines(
   at: string,
   left: readonly string[],
@@ -99,9 +97,9 @@ function compareLines(
     );
     return changed;
   }
-  const gone = without(left, right).map((line) => ({ at: `${at} line`, left: line, right: undefined }));
-  const come = without(right, left).map((line) => ({ at: `${at} line`, left: undefined, right: line }));
-  return gone.length + come.length === 0 ? undefined : [...gone, ...come];
+  const removed = without(left, right).map((line) => ({ at: `${at} line`, left: line, right: undefined }));
+  const added = without(right, left).map((line) => ({ at: `${at} line`, left: undefined, right: line }));
+  return removed.length + added.length === 0 ? undefined : [...removed, ...added];
 }
 
 function without(lines: readonly string[], others: readonly string[]): readonly string[] {

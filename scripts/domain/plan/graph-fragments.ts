@@ -1,8 +1,8 @@
 import { type Graph, labelOf, mapTexts, partsOf, tokensIn, type Value } from './graph.ts';
 
 /**
- * Texts that show a value got lost on its way into an input: a cut token, a token that no resource answers
- * to, or what JavaScript makes of a missing value inside a text.
+ * Texts that show a value got lost on its way into an input: a cut token, a token that names no resource, or
+ * what JavaScript makes of a missing value inside a text.
  */
 export function findFragments(graph: Graph): readonly string[] {
   const names = new Set(graph.resources.map(({ name }) => name));
@@ -23,13 +23,13 @@ export function findFragments(graph: Graph): readonly string[] {
 
 function faultOf(text: string, names: ReadonlySet<string>): string | undefined {
   const rest = text.replaceAll(/«[^«»]+»/g, '');
-  if (/[«»]/.test(rest)) return `a part of a token stands in ${excerpt(text, /[«»]/)}`;
+  if (/[«»]/.test(rest)) return `part of a token in ${excerpt(text, /[«»]/)}`;
   const unknown = tokensIn(text).find((found) => found !== '«secret»' && !names.has(partsOf(found).name));
   if (unknown !== undefined) return `${unknown} names no resource: a token was changed on its way`;
   const lost = /undefined|(?<![A-Za-z]{2})NaN(?![A-Za-z])|\[object Object\]|Calling \[to(String|JSON)\]/.exec(
     rest,
   );
-  return lost === null ? undefined : `${lost[0]} stands in ${excerpt(rest, new RegExp(quoted(lost[0])))}`;
+  return lost === null ? undefined : `${lost[0]} in ${excerpt(rest, new RegExp(quoted(lost[0])))}`;
 }
 
 function excerpt(text: string, at: RegExp): string {

@@ -25,8 +25,8 @@ export function countByComponent(graph: Graph): readonly ComponentCount[] {
 }
 
 /**
- * Logical name of the component of the first level that a resource stands in, or its own where it stands in
- * none.
+ * Logical name of the first-level component that contains a resource, or the resource's own name where none
+ * does.
  */
 export function componentOf(graph: Graph): (resource: GraphResource) => string {
   const byLabel = new Map(graph.resources.map((resource) => [labelOf(resource), resource]));

@@ -3,8 +3,8 @@ export type Value = null | boolean | number | string | readonly Value[] | { read
 export type Values = { readonly [key: string]: Value };
 
 /**
- * One resource as the program registers it: raw inputs, and every option that the engine is told. References
- * to other resources are tokens in the inputs ({@link token}) and labels ({@link labelOf}) in the options.
+ * One resource as the program registers it: raw inputs, and every option that the engine gets. References to
+ * other resources are tokens in the inputs ({@link token}) and labels ({@link labelOf}) in the options.
  */
 export type GraphResource = {
   type: string;

@@ -7,21 +7,18 @@ export type ListedEffect = {
   base: unknown;
   reason: string;
   until: string | null;
-  /** What it changes when it is applied alone, or where that can't be declared, what goes away without it. */
+  /** What it changes when applied alone or, where that can't be declared, what disappears without it. */
   changes: readonly GraphDifference[];
-  /** It steers the pipeline, not the cloud. */
+  /** It affects the pipeline, not the cloud. */
   pipeline: boolean;
 };
 
-/** Keys of the base that the pipeline reads and the cloud may not show. */
+/** Keys of the base that the pipeline reads; the cloud need not show them. */
 export function isPipelinePath(path: string): boolean {
   return path.startsWith('rollout.') || path.startsWith('pipeline.');
 }
 
-/**
- * Differences of `all` that none of `explained` accounts for: same place, whatever the values there have
- * become.
- */
+/** Differences of `all` that none of `explained` accounts for: same place, whatever the values there are. */
 export function unexplained(
   all: readonly GraphDifference[],
   explained: readonly GraphDifference[],
@@ -39,5 +36,5 @@ function placeOf({ resource, at, left, right }: GraphDifference): string {
   return line === at ? `${resource} ${at}` : `${resource} ${line} ${String(left ?? right)}`;
 }
 
-/** A proof that refuses, with what shows it. */
+/** What a proof refuses, with the evidence. */
 export type Refusal = { environment: string; message: string; details: readonly string[]; fix: string };

@@ -30,8 +30,9 @@ const passedInAnyCase = [
 export type BuildPlace = { tree: string; home: string; temporary: string };
 
 /**
- * The environment of build steps and checks: the same on every machine but for the PATH and how packages are
- * reached. `commitTime` in seconds. Settings that keep known sources of difference out (see `build --check`).
+ * The environment of build steps and checks: the same on every machine except for the PATH and how packages
+ * are reached. `commitTime` in seconds. Settings that keep known sources of difference out (see `build
+ * --check`).
  */
 export function buildEnvironment(
   ambient: Readonly<Record<string, string | undefined>>,
@@ -46,7 +47,7 @@ export function buildEnvironment(
   const known = Object.fromEntries(kept);
   const home = ambient.HOME;
   const anyCase = (wanted: string) => Object.keys(known).some((name) => name.toUpperCase() === wanted);
-  // HOME is a fresh one, so registries, credentials and caches of the real one are named.
+  // HOME is fresh, so the registries, credentials and caches of the real one are passed by name.
   const ofHome: Record<string, string> = {};
   if (home !== undefined) {
     if (!anyCase('NPM_CONFIG_USERCONFIG')) ofHome.npm_config_userconfig = `${home}/.npmrc`;
@@ -67,7 +68,7 @@ export function buildEnvironment(
     PYTHONDONTWRITEBYTECODE: '1',
     PYTHONHASHSEED: '0',
     PYTHONNOUSERSITE: '1',
-    // pip turns this one round: a false value enables --no-compile (its documentation, "Boolean options").
+    // pip inverts this one: a false value enables --no-compile (its documentation, "Boolean options").
     PIP_NO_COMPILE: '0',
     PIP_DISABLE_PIP_VERSION_CHECK: '1',
     PIP_NO_INPUT: '1',

@@ -5,7 +5,7 @@ export type ReadAt = (offset: number, length: number) => Uint8Array;
 
 /**
  * The newest `GLIBC_x.y` that an ELF file asks for (section `.gnu.version_r`, System V ABI and LSB "Symbol
- * Versioning"), as `2.34`; undefined for what is not an ELF file or asks for none. Reads 64-bit little-endian
+ * Versioning"), as `2.34`; undefined for a file that is not ELF or asks for none. Reads 64-bit little-endian
  * files: x86-64 and arm64, the machines that releases are built for. A library may be gigabytes: only its
  * tables are read.
  */
@@ -15,14 +15,14 @@ export function neededGlibc(read: ReadAt): string | undefined {
   try {
     return newest([...neededVersions(read)]);
   } catch (error) {
-    // Offsets that lead out of the file: damaged or no real ELF file, and no loader would take it.
+    // Offsets that lead out of the file: it is damaged or not ELF, and no loader would take it.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
 const verneedSection = 0x6ffffffe;
-/** "GLIBC_2.34" and the like; what is longer is not a version of the C library. */
+/** "GLIBC_2.34" and the like; a longer name is not a version of the C library. */
 const longestName = 64;
 
 function* neededVersions(read: ReadAt): Generator<string> {

@@ -1,8 +1,8 @@
 import { isReleasePath } from './release.ts';
 
 /**
- * What is wrong with the paths of a tree, a line each: names that a release can't carry, and names that
- * differ by case only, of which some file systems keep one.
+ * What is wrong with the paths of a tree, one line each: names that a release can't carry, and names that
+ * differ by case only, since some file systems keep just one of them.
  */
 export function pathProblems(paths: readonly string[]): string[] {
   const problems = paths

@@ -8,7 +8,7 @@ export type MachinePlatform = Omit<Platform, 'runtimes'> & {
 
 /**
  * What keeps a release from running on a machine; empty = nothing. The C library must be of the same family
- * and at least as new as what the files were built against, runtimes must be the very same: a release is
+ * and at least as new as what the files were built against, runtimes must be exactly the same: a release is
  * verified upstream on these, and another patch version is another program.
  */
 export function platformProblems(wanted: Platform, found: MachinePlatform): string[] {

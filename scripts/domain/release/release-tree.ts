@@ -18,7 +18,7 @@ type Directories = AppManifest['directories'];
  * besides ({@link treeProblem}). The list of files is checked in place: zod's copy of 20,000 entries would
  * cost an agent 20 MB.
  *
- * @throws ZodError, SyntaxError or LockstepError `failed` for what is not a manifest.
+ * @throws ZodError, SyntaxError or LockstepError `failed` for anything that is not a manifest.
  */
 export function parseReleaseManifest(text: string): ReleaseManifest {
   const value: unknown = JSON.parse(text);
@@ -29,13 +29,13 @@ export function parseReleaseManifest(text: string): ReleaseManifest {
     return { ...head, files: files.map((file) => fileEntrySchema.parse(file)) };
   }
   const problem = treeProblem(files, head.app.directories);
-  if (problem !== undefined) throw failed(`the release's manifest is not valid: ${problem}`);
+  if (problem !== undefined) throw failed(`the release manifest is invalid: ${problem}`);
   return { ...head, files };
 }
 
 /**
  * What makes a list of files unfit to be written to disk, or undefined: not sorted, a path twice, a parent
- * that is no directory, a link that leads out of the tree. A manifest is input, whoever signed it.
+ * that is not a directory, a link that leads out of the tree. A manifest is input, whoever signed it.
  */
 export function treeProblem(files: readonly FileEntry[], directories: Directories): string | undefined {
   const known = new Set(['']);
@@ -43,7 +43,7 @@ export function treeProblem(files: readonly FileEntry[], directories: Directorie
   for (const entry of files) {
     const { path } = entry;
     if (!isReleasePath(path)) return `${JSON.stringify(path)} is not a path inside a release`;
-    if (path <= previous) return `${path} is out of order or there twice`;
+    if (path <= previous) return `${path} is out of order or listed twice`;
     if (!known.has(path.slice(0, Math.max(0, path.lastIndexOf('/')))))
       return `${path} has no parent directory`;
     if (entry.type === 'directory') known.add(path);

@@ -66,7 +66,7 @@ export const releaseManifestSchema = z.strictObject({
 export type ReleaseManifest = z.infer<typeof releaseManifestSchema>;
 
 /**
- * The digest by which a release is known. Stored manifests are canonical JSON, so it is also the SHA-256 of
+ * The digest that identifies a release. Stored manifests are canonical JSON, so it is also the SHA-256 of
  * their bytes.
  */
 export function releaseDigest(manifest: ReleaseManifest): string {
@@ -100,7 +100,7 @@ export const buildRecordSchema = z.strictObject({
 export type BuildRecord = z.infer<typeof buildRecordSchema>;
 
 /**
- * `signature.json`: the builder's word for the release and for its build record, both in one signed payload.
+ * `signature.json`: the builder's seal on the release and on its build record, both in one signed payload.
  * `build` is the digest of build.json.
  */
 export const releaseSealSchema = z.strictObject({

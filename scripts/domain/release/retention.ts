@@ -4,7 +4,7 @@
  */
 export type ReleaseCopy = { name: string; digest: string; copy: number };
 
-/** The copy that a name stands for, or undefined for anything else that lies there. */
+/** The copy that the name of a directory denotes, or undefined for any other name. */
 export function parseReleaseCopy(name: string): ReleaseCopy | undefined {
   const match = /^([0-9a-f]{64})\.([1-9][0-9]*)$/.exec(name);
   return match === null ? undefined : { name, digest: match[1] ?? '', copy: Number(match[2]) };
@@ -17,8 +17,8 @@ export function nextReleaseCopy(held: readonly ReleaseCopy[], digest: string): s
 }
 
 /**
- * The copies that may go: all but the `keep` newest, and never one `inUse` (the current or the previous one,
- * whatever their age: they are what a host returns to without fetching).
+ * The copies that may be removed: all but the `keep` newest, and never one `inUse` (the current or the
+ * previous one, whatever their age: they are what a host returns to without fetching).
  */
 export function releasesToRemove(options: {
   /** Newest first. */
@@ -43,7 +43,7 @@ export function nextActivation(existing: readonly string[], order: number): stri
   return highest === 0 ? String(order) : `${order}.${highest + 1}`;
 }
 
-/** Activations that may go: all but the current one and the newest `keep` others. */
+/** Activations that may be removed: all but the current one and the newest `keep` others. */
 export function activationsToRemove(options: {
   /** Newest first. */
   existing: readonly string[];

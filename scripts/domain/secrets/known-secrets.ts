@@ -1,10 +1,10 @@
-/** Shorter values are left: cutting every "1" out of a log would hide everything and protect nothing. */
+/** Shorter values stay: cutting every "1" out of a log would hide everything and protect nothing. */
 const shortestSecret = 4;
 
 /**
- * Replaces each secret whose value is known, as it stands and as URLs and JSON spell it, by its name in
- * brackets: for logs of services whose secrets a host has. Where values are not known, see
- * likely-secrets.ts. `secrets`: name -> value.
+ * Replaces each secret whose value is known, as it is and as URLs and JSON encode it, by its name in
+ * brackets: for logs of services whose secrets a host has. Where values are not known, see likely-secrets.ts.
+ * `secrets`: name -> value.
  */
 export function redactorOf(secrets: Readonly<Record<string, string>>): (text: string) => string {
   return replacing(
@@ -18,7 +18,7 @@ export function redactorOf(secrets: Readonly<Record<string, string>>): (text: st
   );
 }
 
-/** Replaces texts by others, the longest first: one may be a part of another. */
+/** Replaces texts, the longest first, since one may be part of another. */
 export function replacing(spellings: readonly (readonly [string, string])[]): (text: string) => string {
   const ordered = spellings.toSorted(([left], [right]) => right.length - left.length);
   return (text) => ordered.reduce((rest, [spelling, shown]) => rest.replaceAll(spelling, () => shown), text);

@@ -8,9 +8,7 @@ const hidden = '[hidden]';
 const secretName =
   /token|passw|secret|credential|cookie|authorization|signature|apikey|(^|[a-z])key$|^(auth|sid|session|sessionid|pin|otp|pwd)$/;
 
-/**
- * Does a field, header, form field or cookie of this name hold something that must not be shown? Errs on yes.
- */
+/** Whether a field, header, form field or cookie of this name may hold a secret. Errs on the side of yes. */
 export function isSecretName(name: string): boolean {
   return secretName.test(name.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
 }
@@ -34,8 +32,8 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
 }
 
 /**
- * At most `length` characters, with a note of how many are left out. Redact first: a cut body is not JSON any
- * more.
+ * At most `length` characters, with a note of how many are left out. Redact first: a cut body is no longer
+ * JSON.
  */
 export function cut(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}… (${text.length - length} more characters)`;

@@ -1,15 +1,17 @@
 import { refused } from '../errors.ts';
 
-/** Staging labels of a secret in Secrets Manager: id of a version -> what it bears. */
+/** Staging labels of a secret in Secrets Manager: id of a version -> its labels. */
 export type SecretLabels = Readonly<Record<string, readonly string[]>>;
 export type NumberedVersion = { version: number; id: string };
 
 /** All labels of one secret together (Secrets Manager, "Quotas"). */
-const mostLabels = 20;
+const maximumLabels = 20;
 /** Secrets Manager keeps these two by itself. */
 const ofAws: readonly string[] = ['AWSCURRENT', 'AWSPREVIOUS'];
-/** Never retired: orders to go back to, and hosts that start by the last committed order, still name them. */
-const newestThatStay = 5;
+/**
+ * Never retired: orders to go back to, and hosts that boot by the last committed order, still refer to them.
+ */
+const newestKept = 5;
 
 /** The label by which a host asks for version n. */
 export const labelOf = (version: number) => `v${version}`;
@@ -17,7 +19,7 @@ export const labelOf = (version: number) => `v${version}`;
 /** The versions that a host can ask for, oldest first. */
 export function numberedVersions(labels: SecretLabels): NumberedVersion[] {
   return Object.entries(labels)
-    .flatMap(([id, borne]) => borne.map((label) => ({ version: numberIn(label), id })))
+    .flatMap(([id, attached]) => attached.map((label) => ({ version: numberIn(label), id })))
     .filter(({ version }) => version > 0)
     .sort((left, right) => left.version - right.version);
 }
@@ -39,12 +41,15 @@ export function versionsToRetire(name: string, labels: SecretLabels): NumberedVe
   const foreign = Object.values(labels)
     .flat()
     .filter((label) => numberIn(label) === 0 && !ofAws.includes(label));
-  const room = mostLabels - ofAws.length - foreign.length - 1;
+  const room = maximumLabels - ofAws.length - foreign.length - 1;
   const retired = numbered.slice(0, Math.max(0, numbered.length - room));
-  if (numbered.length - retired.length >= Math.min(newestThatStay, numbered.length)) return retired;
-  throw refused(`${name} bears ${foreign.length} labels that are not Lockstep's: ${foreign.join(', ')}`, {
-    fix: `Take them away in Secrets Manager: of ${mostLabels} labels, no room is left for versions.`,
-  });
+  if (numbered.length - retired.length >= Math.min(newestKept, numbered.length)) return retired;
+  throw refused(
+    `${name} has ${foreign.length} staging labels that are not Lockstep's: ${foreign.join(', ')}`,
+    {
+      fix: `Remove them in Secrets Manager: a secret can have ${maximumLabels} labels, and none is left for versions.`,
+    },
+  );
 }
 
 function numberIn(label: string): number {

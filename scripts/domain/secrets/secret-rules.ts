@@ -1,6 +1,6 @@
 import { usage } from '../errors.ts';
 
-/** What Secrets Manager takes as well ("Quotas"): a value that fits one target fits every target. */
+/** The limit of Secrets Manager ("Quotas"): a value that fits one target fits every target. */
 const maximumSecretBytes = 64 * 1024;
 
 /** @throws LockstepError usage */

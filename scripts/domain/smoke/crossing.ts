@@ -1,26 +1,27 @@
 /**
- * How a `crossing` suite walks: each pass is one user's new session whose steps go from host to host, every
+ * How a `crossing` suite travels: each pass is one user's new session whose steps go from host to host, every
  * request over a fresh connection, so that a host's system hands it to any of the service's workers.
  *
  * A pass proves nothing about workers if all its requests happened to meet the same one. So passes repeat
- * until that is less than {@link unluckyLimit} likely. ASSUMPTION: a host hands connections to its workers
+ * until that is less than {@link singleWorkerLimit} likely. ASSUMPTION: a host hands connections to its workers
  * evenly and independently. Kernels that favour a busy worker break it; then the figure is too good.
  *
  * - Several hosts: a session kept by one worker is lost at the first change of host, in any pass. What
- *   repeating adds is reaching the other workers: for every host
- *   `workers^(1 - requests on that host) < limit`.
+ *   repeating adds is reaching the other workers: for every host `workers^(1 - requests on that host) <
+ *   limit`.
  * - One host: only requests of the same session count against each other, as a session lost between workers
  *   shows only within one: `workers^(passes - requests) < limit`.
  */
-export const unluckyLimit = 0.001;
+export const singleWorkerLimit = 0.001;
 
 export type CrossingPlan = {
   /** One entry a pass; the host of each step. */
   passes: readonly (readonly string[])[];
   /**
-   * The greatest likelihood, over the hosts, that only one of its workers was met. 0 where it has but one.
+   * The greatest likelihood, over the hosts, that only one of a host's workers was met. 0 where it has only
+   * one.
    */
-  unlucky: number;
+  singleWorkerLikelihood: number;
 };
 
 /**
@@ -28,17 +29,20 @@ export type CrossingPlan = {
  * service.
  *
  * Taking hosts strictly in turn is not enough: with two hosts the first and the third step would always share
- * one, and a file that the first left there would never be missed. So later passes change host more slowly
- * (every second step, every fourth: the digits of the step's number to the base of the hosts), until any two
- * steps were once apart.
+ * one, and a file that the first left on that host would never be missed. So later passes change host more
+ * slowly (every second step, every fourth: the digits of the step's number to the base of the hosts), until
+ * any two steps were once apart.
  */
 export function planCrossing(hosts: readonly string[], steps: number, workers: number): CrossingPlan {
-  if (hosts.length === 0 || steps < 1) return { passes: [], unlucky: 1 };
+  if (hosts.length === 0 || steps < 1) return { passes: [], singleWorkerLikelihood: 1 };
   const passes: string[][] = [];
-  while (!meetsEverything(hosts, passes, steps) || (steps > 1 && isTooLucky(hosts, passes, workers))) {
+  while (
+    !meetsEverything(hosts, passes, steps) ||
+    (steps > 1 && mayHaveMetOneWorker(hosts, passes, workers))
+  ) {
     passes.push(routeOf(hosts, passes.length, steps));
   }
-  return { passes, unlucky: unlikeliness(hosts, passes, workers) };
+  return { passes, singleWorkerLikelihood: likelihoodOfOneWorker(hosts, passes, workers) };
 }
 
 /**
@@ -56,8 +60,8 @@ function routeOf(hosts: readonly string[], pass: number, steps: number): string[
 }
 
 /**
- * Every step on every host, so that a stage broken on one host alone is met; any two steps once on different
- * hosts.
+ * Every step on every host, so that a step that is broken on one host alone is met; any two steps once on
+ * different hosts.
  */
 function meetsEverything(
   hosts: readonly string[],
@@ -73,15 +77,15 @@ function meetsEverything(
   );
 }
 
-function isTooLucky(
+function mayHaveMetOneWorker(
   hosts: readonly string[],
   passes: readonly (readonly string[])[],
   workers: number,
 ): boolean {
-  return unlikeliness(hosts, passes, workers) >= unluckyLimit;
+  return likelihoodOfOneWorker(hosts, passes, workers) >= singleWorkerLimit;
 }
 
-function unlikeliness(
+function likelihoodOfOneWorker(
   hosts: readonly string[],
   passes: readonly (readonly string[])[],
   workers: number,

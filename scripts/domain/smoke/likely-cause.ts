@@ -44,7 +44,7 @@ export function likelyCause(symptom: Symptom): string | undefined {
     return `the app answered ${symptom.status}: what it depends on (the model, another service) failed or was too slow.`;
   }
   if (symptom.status >= 500)
-    return "the app broke while answering; the service's log on this host says where.";
+    return "the app failed while answering; the service's log on this host says where.";
   if (symptom.status < 400 && errorInside.test(symptom.text)) {
     return `this stage answered ${symptom.status} with an error inside: what it depends on (a file, the model, another service) failed behind a healthy health check.`;
   }

@@ -11,12 +11,12 @@ import type { Step } from './suite.ts';
  */
 export type Mismatch = { at: string; expected: string; got: string };
 
-/** What of an answer could not be saved, or all that was. */
+/** The values saved so far, and those that an answer did not contain. */
 export type Saving = { saved: SavedValues; mismatches: readonly Mismatch[] };
 
 /**
  * Every expectation of the step that the answer doesn't meet; none: the step passed. Saved values may stand
- * in expectations too. A header must contain the given text; letters' case doesn't matter there.
+ * in expectations too. A header must contain the given text, whatever its case.
  */
 export function checkAnswer(step: Step, answer: ProbeResponse, saved: SavedValues): Mismatch[] {
   const { expect } = step;

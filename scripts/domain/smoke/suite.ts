@@ -16,7 +16,7 @@ const multipartPartSchema = z.union([
   z.strictObject({
     filename: z.string().describe('Name of the file.'),
     contentType: z.string().default('text/plain').describe('Media type of the file.'),
-    content: z.string().describe('What is in the file.'),
+    content: z.string().describe('Content of the file.'),
   }),
 ]);
 
@@ -32,18 +32,18 @@ export const suiteRequestSchema = z
     path: z.string().startsWith('/').describe('Path of the request, with its query.'),
     headers: headersSchema
       .default({})
-      .describe('Headers of the request. Cookies that the app sets are kept and sent by themselves.'),
+      .describe('Headers of the request. Cookies that the app sets are kept and sent automatically.'),
     json: z
       .json()
       .optional()
-      .meta({ description: 'A body of JSON, with its content type.', unset: 'no such body' }),
+      .meta({ description: 'A JSON body, sent with its content type.', unset: 'no JSON body' }),
     form: z
       .record(z.string(), z.string())
       .optional()
-      .meta({ description: 'A body as an HTML form sends it.', unset: 'no such body' }),
+      .meta({ description: 'A form body, as browsers encode it: values by field.', unset: 'no form body' }),
     multipart: z.record(z.string(), multipartPartSchema).optional().meta({
-      description: 'A body as a form with files sends it: a text, or a file, by field.',
-      unset: 'no such body',
+      description: 'A multipart form body: a text or a file by field.',
+      unset: 'no multipart body',
     }),
   })
   .refine(
@@ -55,14 +55,14 @@ export const suiteRequestSchema = z
     'a GET or HEAD carries no body: add `method: POST`',
   )
   .describe(
-    'What is sent. `${name}` in any text is a value that an earlier step saved; `$${name}` is the plain text.',
+    'The request. `${name}` in any text is a value that an earlier step saved; `$${name}` is the plain text.',
   );
 
 const jsonExpectationSchema = z
   .strictObject({
-    path: jsonPathSchema.describe("Where in the answer: `$`, then `.name`, `['any name']` or `[0]`."),
+    path: jsonPathSchema.describe("Path into the answer: `$`, then `.name`, `['any name']` or `[0]`."),
     equals: z.json().optional().meta({
-      description: 'The value that must stand there.',
+      description: 'The value that must be there.',
       unset: 'any value',
     }),
     matches: z
@@ -73,7 +73,7 @@ const jsonExpectationSchema = z
     exists: z
       .boolean()
       .optional()
-      .meta({ description: 'Whether there must be something.', unset: 'not asked' }),
+      .meta({ description: 'Whether there must be a value.', unset: 'not checked' }),
   })
   .refine(
     ({ equals, matches, exists }) => equals !== undefined || matches !== undefined || exists !== undefined,
@@ -82,19 +82,19 @@ const jsonExpectationSchema = z
 
 const expectationSchema = z
   .strictObject({
-    status: z.int().min(100).max(599).default(200).describe('Status of the answer.'),
+    status: z.int().min(100).max(599).default(200).describe('Status that the answer must have.'),
     headers: headersSchema.default({}).describe('Text that each of these headers must contain.'),
     json: z
       .array(jsonExpectationSchema)
       .default([])
-      .describe('What must stand in an answer of JSON; each entry has `equals`, `matches` or `exists`.'),
+      .describe('What a JSON answer must hold; each entry has `equals`, `matches` or `exists`.'),
     contains: z.array(z.string()).default([]).describe('Texts that the body must contain.'),
     absent: z
       .array(z.string())
       .default([])
-      .describe('Texts that the body must not contain, such as an error that is answered with 200.'),
+      .describe('Texts that the body must not contain, such as an error sent with status 200.'),
   })
-  .describe('What must come back.');
+  .describe('The answer that is expected.');
 
 export const stepSchema = z.strictObject({
   name: z.string().min(1).describe('Name of the step, for messages.'),
@@ -103,7 +103,7 @@ export const stepSchema = z.strictObject({
   save: z
     .record(z.string().regex(/^[A-Za-z_]\w*$/, 'letters, digits and _'), jsonPathSchema)
     .default({})
-    .describe('Values of the answer for later steps, where they are written `${name}`.'),
+    .describe('Values of the answer to save; later steps refer to them as `${name}`.'),
 });
 export type Step = z.infer<typeof stepSchema>;
 
@@ -116,7 +116,7 @@ export const suiteSchema = z
     travels: z
       .enum(['each-host', 'crossing', 'through-balancer'])
       .describe(
-        "`each-host`: whole, to every host, before it is admitted. `crossing`: each step to another host, without the balancer's cookie. `through-balancer`: from the deployer, to the public address.",
+        "`each-host`: the whole session on every host, before the host is admitted. `crossing`: each step on another host, without the balancer's cookie. `through-balancer`: from the deployer to the public address.",
       ),
     in: z
       .array(z.string())
@@ -125,7 +125,7 @@ export const suiteSchema = z
     service: z
       .string()
       .optional()
-      .meta({ description: 'The service that is asked.', unset: 'the public one' }),
+      .meta({ description: 'The service that gets the requests.', unset: 'the public service' }),
     steps: z
       .array(stepSchema)
       .min(1)

@@ -26,6 +26,9 @@ export type Unit = z.infer<typeof unitSchema>;
 export const unitStatusSchema = z.strictObject({ content: z.string(), process: processStatusSchema });
 export type UnitStatus = { content: string; process: ProcessStatus };
 
+/** A service's log is bounded: one file that is written, and one before it, of so many bytes each. */
+export const logLimitBytes = 10 * 1024 * 1024;
+
 /**
  * Keeps a host's services running. It knows nothing of releases: what it starts has been verified by the
  * agent. test/support/contracts/supervisor-contract.ts says what every implementation must do.

@@ -7,9 +7,9 @@ import { readRecord } from '../../store/records.ts';
 import type { BuildPorts, Workspace } from '../ports/build.ts';
 
 /** A release whose files lie in more packs than this gets one whole pack. */
-const mostPacks = 8;
-/** How many earlier releases of the app are looked at for files that need not be stored again. */
-const releasesLookedAt = 5;
+const maximumPacks = 8;
+/** How many earlier releases of the app are searched for files that need not be stored again. */
+const releasesSearched = 5;
 
 /**
  * Stores the contents that the store lacks. `packs`: all that hold the release's files; `bytes`: what was
@@ -31,8 +31,8 @@ export async function storePacks(
     for (const { sha256 } of used) stored.add(sha256);
   }
   const sources = planPack(manifest.files, stored);
-  if (sources.length === 0 && packs.length <= mostPacks) return { packs, bytes: 0 };
-  const whole = packs.length + 1 > mostPacks;
+  if (sources.length === 0 && packs.length <= maximumPacks) return { packs, bytes: 0 };
+  const whole = packs.length + 1 > maximumPacks;
   const chosen = whole ? planPack(manifest.files, new Set()) : sources;
   const { sha256, index, bytes } = await workshop.pack(place.tree, chosen, store, place, signal);
   await store.putIfAbsent(storeKeys.packIndex(sha256), new TextEncoder().encode(canonicalJson(index)));
@@ -51,7 +51,7 @@ async function* earlierPacks(
   }
   tags.sort((left, right) => right.commitTime - left.commitTime);
   const seen = new Set<string>();
-  for (const release of [...new Set(tags.map((tag) => tag.release))].slice(0, releasesLookedAt)) {
+  for (const release of [...new Set(tags.map((tag) => tag.release))].slice(0, releasesSearched)) {
     const list = await readRecord(store, storeKeys.releasePacks(release), packListSchema);
     for (const pack of list?.value.packs ?? []) {
       if (seen.has(pack)) continue;

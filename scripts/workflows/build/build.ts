@@ -24,7 +24,7 @@ export type BuildRequest = {
   tag: string;
   /** Who built it, for build.json. */
   builtBy: string;
-  /** Where the manifest disagrees with the facts that infrastructure was built from, a line each. */
+  /** Where the manifest disagrees with the facts that infrastructure was built from, one line each. */
   factsProblems: (manifest: AppManifest) => readonly string[];
   onLine?: ((line: string) => void) | undefined;
   signal: AbortSignal;
@@ -35,7 +35,7 @@ export type BuildResult = {
   tag: string;
   commit: string;
   release: string;
-  /** False: the tag was built before, nothing was done. */
+  /** False: the tag was built before, and nothing was done. */
   built: boolean;
   files: number;
   /** Compressed bytes that this build added to the store. */
@@ -44,10 +44,10 @@ export type BuildResult = {
 
 /**
  * Builds a release once from a clean checkout of a tag and writes it to the store; the tag's record comes
- * last, so a build that broke off is simply built again. A known tag answers its digest at once.
+ * last, so an interrupted build is simply built again. A known tag returns its digest at once.
  *
  * @throws LockstepError `refused` for a tag or tree that a rule forbids, `failed` when a step or a check
- *   fails.
+ * fails.
  */
 export async function build(ports: BuildPorts, request: BuildRequest): Promise<BuildResult> {
   const { source, workshop, store, reporter } = ports;
@@ -126,7 +126,7 @@ export async function assemble(
   if (problems.length > 0) {
     throw refused('lockstep.yaml and the settings disagree about what infrastructure serves', {
       details: problems,
-      fix: 'Change one of the two; a balancer built for another app would serve this one wrongly.',
+      fix: 'Change one of the two: a balancer built from other facts would serve this app wrongly.',
     });
   }
   const platform = await detectPlatform(ports, app);
@@ -205,7 +205,7 @@ function stepFailed(
   command: readonly string[],
   result: { exitCode: number | null; signal: string | null; tail: readonly string[] },
 ) {
-  const how = result.exitCode === null ? `was ended by ${result.signal}` : `ended with ${result.exitCode}`;
+  const how = result.exitCode === null ? `was killed by ${result.signal}` : `exited with ${result.exitCode}`;
   return failed(`${what} ${how}: ${command.join(' ')}`, {
     details: result.tail,
     fix: 'The last lines of its output are above; --verbose streams all of it.',
@@ -228,7 +228,7 @@ async function checkLibraries(
   });
 }
 
-/** Signs what the store holds: where a build broke off after build.json, that one stands. */
+/** Signs what the store holds: where an interrupted build left its build.json, that one counts. */
 async function seal(
   { store, signer }: BuildPorts,
   manifest: ReleaseManifest,

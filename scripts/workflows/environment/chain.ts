@@ -9,7 +9,10 @@ export type Chain = {
   committed: Order | undefined;
 };
 
-/** @param entries the newest orders, the last committed one among them; read where they aren't at hand */
+/**
+ * @param entries the newest orders, the last committed one among them; read from the store where they are not
+ * given
+ */
 export async function readChain(
   records: EnvironmentRecords,
   entries?: readonly OrderWithOutcome[],

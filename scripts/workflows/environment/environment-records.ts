@@ -22,7 +22,7 @@ import type { Environment } from './environment.ts';
 
 export type OrderWithOutcome = { order: Order; outcome: Outcome | undefined };
 
-/** The records of an environment; of another one of the same app where `name` says so. */
+/** The records of an environment, or of the environment `name` of the same app. */
 export function recordsOf(
   { app, name: own, ports }: Pick<Environment, 'app' | 'name' | 'ports'>,
   name = own,
@@ -61,7 +61,7 @@ export class EnvironmentRecords {
     return order === undefined ? undefined : { order, outcome: await this.outcome(n) };
   }
 
-  /** Orders above the hint, and the hint's own, oldest first. The chain of all orders when `whole`. */
+  /** The order of the hint and all later ones, oldest first; the whole chain of orders when `whole`. */
   async orders(whole = false): Promise<OrderWithOutcome[]> {
     const hint = whole ? undefined : await this.hint();
     const found: OrderWithOutcome[] = [];
@@ -93,7 +93,7 @@ export class EnvironmentRecords {
     }
   }
 
-  /** The commit point. An outcome that already stands stays. */
+  /** The commit point. An outcome that exists already is kept. */
   writeOutcome(outcome: Outcome): Promise<'created' | 'exists'> {
     return this.#write(storeKeys.outcome(this.app, this.environment, outcome.order), 'outcome', outcome);
   }

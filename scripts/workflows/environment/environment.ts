@@ -11,7 +11,7 @@ export type RolloutSettings = {
   /** Hosts switched at a time; the first batch is the canary. */
   batchSize: number;
   drainTimeoutSeconds: number;
-  /** How long the balancer may take to see a switched host healthy. */
+  /** How long the balancer may take to find a switched host healthy. */
   healthyTimeoutSeconds: number;
   leaseSeconds: number;
   allowDowntime: boolean;
@@ -34,13 +34,12 @@ export type Environment = {
   name: string;
   /** Null for the first of a chain. */
   upstream: string | null;
-  /** Minutes that a release must have been verified upstream before it may come here. */
+  /** Minutes that a release must have been verified upstream before it may be deployed here. */
   soakMinutes: number;
   /** Env values for this target: shared and per-environment ones. */
   values: Readonly<Record<string, string>>;
   /**
-   * Those of `values` that stand in the environment's own file: the manifest must declare them
-   * `perEnvironment`.
+   * Those of `values` that the environment's own file sets: the manifest must declare them `perEnvironment`.
    */
   ownValues?: Readonly<Record<string, string>>;
   rollout: RolloutSettings;

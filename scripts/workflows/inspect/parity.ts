@@ -18,9 +18,9 @@ export type Compared = {
 export type Parity = { findings: readonly Finding[]; inStep: boolean };
 
 /**
- * Holds each environment against its own committed order, then each against its upstream where that is among
- * them too; of two that are not linked, the second against the first. Everything from fresh attestations that
- * answer one nonce, so that keyed hashes of secrets can be compared.
+ * Compares each environment with its own committed order, then each with its upstream if that is given too;
+ * two environments that are not linked are compared with each other, the second with the first. Everything
+ * from fresh attestations that answer one nonce, so that keyed hashes of secrets can be compared.
  */
 export async function compareEnvironments(compared: readonly Compared[]): Promise<Parity> {
   const nonce = newNonce();
@@ -35,7 +35,7 @@ export async function compareEnvironments(compared: readonly Compared[]): Promis
         between: name,
         host: null,
         verdict: 'listed',
-        detail: 'nothing committed yet',
+        detail: 'nothing is committed yet',
       });
       continue;
     }

@@ -23,7 +23,7 @@ export async function smokeEnvironment(
   const { app, name, ports } = environment;
   const order = await recordsOf(environment).lastCommitted();
   if (order === undefined) {
-    throw refused(`${name} has no committed order: there is nothing to walk through`, {
+    throw refused(`${name} has no committed order: there is no release to test`, {
       fix: `Run \`lockstep deploy ${name} TAG\` or \`lockstep promote ${name}\` first.`,
     });
   }
@@ -32,7 +32,7 @@ export async function smokeEnvironment(
   const suites = only === undefined ? here : here.filter((suite) => suite.name === only);
   if (only !== undefined && suites.length === 0) {
     const known = here.map((suite) => suite.name).join(', ') || 'none';
-    throw usage(`no suite "${only}" runs in ${name}; those that do: ${known}`, {
+    throw usage(`no suite "${only}" runs in ${name}; suites that do: ${known}`, {
       fix: 'Choose one of them, or leave --suite out for all.',
     });
   }

@@ -20,7 +20,7 @@ export type HostStatus = {
   rotation: RotationState;
   /** Fresh, or null when the host did not answer. */
   attestation: Attestation | null;
-  /** When it was last heard of; null for never. */
+  /** When it last answered; null: never. */
   unknownSince: string | null;
   /** Why the host is not what the last committed order says; empty when it is. */
   problems: readonly string[];
@@ -91,7 +91,7 @@ async function readHost(
     return { host, rotation, attestation, unknownSince: null, problems };
   } catch (error) {
     const since = await lastHeardOf(environment, host);
-    const problem = `unknown since ${since ?? 'ever'}: ${messageOf(error)}`;
+    const problem = `${since === null ? 'has never answered' : `unknown since ${since}`}: ${messageOf(error)}`;
     return { host, rotation, attestation: null, unknownSince: since, problems: [problem] };
   }
 }

@@ -8,9 +8,9 @@ import { goBack } from './go-back.ts';
 import type { OrderInProgress } from './order-in-progress.ts';
 
 /**
- * Ends an order that could not be carried out, and answers the error for the person who gave it. A failure is
- * closed as `failed` and undone; an interruption is closed as `abandoned` and left as it stands, named host
- * by host; after a lost lease nothing is written: whoever took it decides.
+ * Closes an order that could not be carried out, and returns the error for whoever gave it. A failure is
+ * closed as `failed` and undone; an interruption is closed as `abandoned` and left as it is, named host by
+ * host; after the lease is lost nothing is written: whoever took it over decides.
  */
 export async function closeFailedOrder(progress: OrderInProgress, error: unknown): Promise<LockstepError> {
   const { environment, actor, records, order, halt, lost } = progress;
@@ -47,14 +47,15 @@ function asFailure(error: unknown, environment: Environment): LockstepError {
   return new LockstepError('errored', messageOf(error), { cause: error });
 }
 
-/** Names what runs where, from fresh attestations, and how to go on. */
+/** Names what runs where, from fresh attestations, and what to do next. */
 async function interruption(environment: Environment, order: Order, reason: unknown): Promise<LockstepError> {
   const { fleet } = environment.ports;
   const lines = [];
   for (const { name } of await fleet.inventory()) {
     try {
       const attestation = await attest(environment, name);
-      const state = mismatches(order, attestation).length === 0 ? 'has the new content' : 'has not';
+      const state =
+        mismatches(order, attestation).length === 0 ? 'runs the new content' : 'does not run the new content';
       lines.push(
         `${name}: order ${attestation.order ?? 'none'}, release ${short(attestation.release)}: ${state}`,
       );
@@ -68,8 +69,8 @@ async function interruption(environment: Environment, order: Order, reason: unkn
     {
       details: lines,
       fix:
-        `Run the same command again to go on, or \`lockstep rollback ${environment.name}\` to go back; ` +
-        'both bring every host to one order.',
+        `Run the same command again to continue, or \`lockstep rollback ${environment.name}\` to go back; ` +
+        'either brings every host to one order.',
     },
   );
 }

@@ -13,9 +13,9 @@ import { admit } from './switch-host.ts';
 export type Confirmed = { kind: 'confirmed'; order: Order; suites: readonly SuiteResult[] };
 
 /**
- * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it completes a
- * missing receipt; failing suites revoke it. Undefined where a host differs or the receipt was revoked: then
- * only a new order can help.
+ * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it adds a missing
+ * receipt, and failing suites revoke one. Undefined where a host differs or the receipt was revoked: then
+ * only a new order helps.
  */
 export async function confirmRunning(
   environment: Environment,
@@ -35,7 +35,7 @@ export async function confirmRunning(
   const states = await traffic.states(hosts);
   for (const host of hosts) if (states.get(host) !== 'in') await admit(environment, host);
 
-  const suites = await reporter.step(`${environment.name} runs it already: verify again`, () =>
+  const suites = await reporter.step(`${environment.name} already runs this content: verify again`, () =>
     runSuites({ environment, manifest, hosts, which: everyTravel }),
   );
   const bad = suites.filter(({ passed }) => !passed);
@@ -57,7 +57,7 @@ export async function confirmRunning(
     });
   }
   throw failed(
-    `${name} runs order ${order} unchanged, but smoke fails now: ${names}; its receipt is revoked`,
+    `${name} runs order ${order} unchanged, but these smoke suites fail now: ${names}; its receipt is revoked`,
     {
       fix: `Repair what the suites name, then run \`lockstep deploy ${name}\`; or \`lockstep rollback ${name}\`.`,
       details: bad.flatMap(({ failure }) => failure?.split('\n') ?? []),

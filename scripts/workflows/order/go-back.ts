@@ -11,12 +11,12 @@ import { switchHost } from './switch-host.ts';
 
 /**
  * After a failed order n: order n+1 that copies the last committed order m ("return to m"), carried out on
- * every host that answers; where nothing was ever committed, the services stop. Never throws: it answers
- * lines that say truthfully what came of it, host by host.
+ * every host that answers; where nothing was ever committed, the services stop. Never throws: it returns
+ * lines that say truthfully what was achieved, host by host.
  */
 export async function goBack(failed: OrderInProgress): Promise<readonly string[]> {
   const { environment, actor, committed, lost, touched } = failed;
-  if (touched.size === 0) return ['no host was switched: every one runs what it ran before'];
+  if (touched.size === 0) return ['no host was switched: each still runs what it ran before'];
   try {
     if (committed === undefined) return await stopServices(environment, failed.order);
     const order = await writeReturn(failed, committed);
@@ -32,7 +32,7 @@ export async function goBack(failed: OrderInProgress): Promise<readonly string[]
     };
     return await carryOutReturn(back);
   } catch (error) {
-    return [`going back did NOT work: ${messageOf(error)}`, goOn(environment)];
+    return [`going back did NOT work: ${messageOf(error)}`, nextSteps(environment)];
   }
 }
 
@@ -71,17 +71,17 @@ async function carryOutReturn(back: OrderInProgress): Promise<readonly string[]>
     const reason = `going back failed on ${[...bad.keys()].join(', ')}`;
     await records.writeOutcome(outcomeOf(order, 'failed', { reason, now: clock.now() }));
     return [
-      `going back to ${nameOf(order)} did NOT work on ${bad.size} of ${hosts.length} hosts:`,
+      `going back to ${releaseLabel(order)} did NOT work on ${bad.size} of ${hosts.length} hosts:`,
       ...lines,
-      goOn(environment),
+      nextSteps(environment),
     ];
   }
-  // The hosts are back where they were, and that is committed even if a suite fails on them now (its cause
-  // may lie outside the release): only the receipt depends on the suites.
+  // The hosts run what they ran before, and that is committed even if a suite fails now (the cause may lie
+  // outside the release): only the receipt depends on the suites.
   const suites = await runSuites({ environment, manifest, hosts, which: everyTravel });
   await records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
   await records.moveHint(order.number);
-  const line = `went back to ${nameOf(order)} on all ${hosts.length} hosts (order ${order.number})`;
+  const line = `went back to ${releaseLabel(order)} on all ${hosts.length} hosts (order ${order.number})`;
   const failing = suites.filter(({ passed }) => !passed);
   if (failing.length > 0)
     return [line, `but these suites fail there now: ${failing.map(({ suite }) => suite).join(', ')}`];
@@ -103,7 +103,7 @@ async function stopServices(environment: Environment, order: Order): Promise<rea
   return lines;
 }
 
-const nameOf = (order: Order) => `${order.tag ?? 'release'} (${short(order.release)})`;
+const releaseLabel = (order: Order) => `${order.tag ?? 'release'} (${short(order.release)})`;
 
-const goOn = (environment: Environment) =>
-  `look at \`lockstep status ${environment.name}\`; the next deploy or rollback brings every host to one order`;
+const nextSteps = (environment: Environment) =>
+  `run \`lockstep status ${environment.name}\`; the next deploy or rollback brings every host to one order`;

@@ -4,7 +4,7 @@ import { storeKeys } from '../../domain/store-keys.ts';
 import { readRecord, writeOnce } from '../../store/records.ts';
 import type { Environment } from '../environment/environment.ts';
 
-/** What the deployer of one order meant to do, written before it does it, and what came of it. */
+/** What the deployer of one order intends, written before each step, and the result of the step. */
 export class Journal {
   readonly #environment: Environment;
   readonly #order: number;
@@ -17,7 +17,7 @@ export class Journal {
     this.#run = run;
   }
 
-  /** Writes the intent, does the work, writes the result; a failure is written and thrown on. */
+  /** Writes the intent, does the work, writes the result; a failure is written and rethrown. */
   async during<T>(
     step: string,
     intent: string,
@@ -51,7 +51,7 @@ export class Journal {
   }
 }
 
-/** Steps of an order that were begun and of which no result is known: what a dead deployer had in hand. */
+/** Steps of an order that were begun and have no recorded result: what a dead deployer was doing. */
 export async function unfinishedSteps(
   environment: Environment,
   order: number,

@@ -9,9 +9,9 @@ import type { Actor, Environment } from '../environment/environment.ts';
  * when the lease can no longer be renewed: then another deployer may be at work, and only the hosts' fences
  * protect them.
  *
- * A lease that somebody holds is refused as soon as its holder shows life (its etag changes). It is taken
- * over when it was released, or when its full length has passed on this process's own monotonic clock with
- * the etag unchanged: no clock of another machine is ever compared.
+ * A lease that somebody holds is refused as soon as its holder renews it (its etag changes). It is taken over
+ * when it was released, or when its full length has passed on this process's own monotonic clock with the
+ * etag unchanged: no clock of another machine is ever compared.
  */
 export async function withLease<T>(
   environment: Environment,
@@ -43,7 +43,7 @@ export async function withLease<T>(
     if (!lost.signal.aborted) {
       await write({ ...mine, released: true }).catch((error: unknown) =>
         environment.ports.reporter.warn(
-          `the lease could not be released and runs out by itself: ${messageOf(error)}`,
+          `the lease could not be released and will expire by itself: ${messageOf(error)}`,
         ),
       );
     }
@@ -58,7 +58,8 @@ export async function withLease<T>(
         await write(mine);
         renewedAt = clock.monotonic();
       } catch (error) {
-        // A store that does not answer for a moment is no loss yet; one that shows another owner is.
+        // The lease is not lost while the store fails to answer for a moment; it is when the store shows
+        // another owner.
         if (error instanceof LeaseTaken || clock.monotonic() - renewedAt > 2 * third) throw error;
       }
     }
@@ -98,12 +99,12 @@ async function acquire(
     if (seen === undefined) {
       seen = { etag: held.etag, since: now };
       reporter.info(
-        `${environment.name} is leased to ${owner} (run ${run}); taking over if it shows no life for ${durationSeconds} s`,
+        `${owner} (run ${run}) holds the lease of ${environment.name}; taking it over unless it is renewed within ${durationSeconds} s`,
       );
     } else if (seen.etag !== held.etag) {
-      throw refused(`${environment.name} is being changed by ${owner} (run ${run}), who is alive`, {
+      throw refused(`${owner} (run ${run}) is changing ${environment.name} and renews its lease`, {
         retry: true,
-        fix: `Wait until that run has ended; \`lockstep status ${environment.name}\` shows it.`,
+        fix: `Wait until that run has ended; \`lockstep status ${environment.name}\` shows its lease.`,
       });
     } else if (now - seen.since >= durationSeconds * 1000) {
       if ((await replaceRecord(store, key, mine, held.etag)) === 'written') return;

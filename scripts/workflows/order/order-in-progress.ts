@@ -4,7 +4,7 @@ import type { Actor, Environment } from '../environment/environment.ts';
 import type { EnvironmentRecords } from '../environment/environment-records.ts';
 import type { Journal } from './journal.ts';
 
-/** An order on its way: as it is carried out and, where that fails, undone. */
+/** An order while it is carried out and, where that fails, undone. */
 export type OrderInProgress = {
   environment: Environment;
   actor: Actor;
@@ -14,7 +14,7 @@ export type OrderInProgress = {
   journal: Journal;
   /** The last committed order, where a failure goes back to; undefined before the first. */
   committed: Order | undefined;
-  /** Ctrl-C or a lost lease: the host in hand is finished or left out, no other is begun. */
+  /** Ctrl-C or a lost lease: the current host is finished or left as it was, and no other is begun. */
   halt: AbortSignal;
   /** A lost lease alone. */
   lost: AbortSignal;

@@ -18,8 +18,8 @@ export type ChangePlan = {
   tag: string | null;
   basis: Basis;
   /**
-   * The last committed order already has this content: a run would verify, and write no order while all
-   * match.
+   * The last committed order already has this content: a run would verify, and write no order while every
+   * host matches.
    */
   sameContent: boolean;
   batches: readonly (readonly string[])[];
@@ -35,8 +35,8 @@ export type ChangePlan = {
 };
 
 /**
- * `--dry-run`: what a change would do. Takes no lease, writes no order, touches no host.
- * @throws LockstepError what the change itself would be refused for.
+ * `--dry-run`: what a change would do. Takes no lease, writes no order, changes no host.
+ * @throws LockstepError whatever the change itself would throw.
  */
 export async function planChange(environment: Environment, request: ChangeRequest): Promise<ChangePlan> {
   const { fleet } = environment.ports;

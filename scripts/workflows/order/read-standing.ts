@@ -9,7 +9,7 @@ import type { Environment } from '../environment/environment.ts';
 import { type EnvironmentRecords, recordsOf } from '../environment/environment-records.ts';
 
 /**
- * Reads what the decision on a request looks at. Nothing is judged here but the records themselves.
+ * Reads what the decision on a request depends on. Nothing is judged here except the records themselves.
  * @throws LockstepError refused for a tag that was never built, or for a release that is missing or altered.
  */
 export async function readStanding(
@@ -50,7 +50,7 @@ async function readUpstream(
   return { environment, receipts, committed, values };
 }
 
-/** `present`: the order whose release is meant where the request names none. */
+/** `present`: the order whose release is meant where the request names no tag. */
 async function candidateOf(
   environment: Environment,
   present: Order | undefined,

@@ -5,8 +5,8 @@ import { recordsOf } from '../environment/environment-records.ts';
 import { unfinishedSteps } from './journal.ts';
 
 /**
- * What every deployer does first, under the lease: an order that a dead one left open is closed as
- * `abandoned`, the hint is moved to the last committed order. Nothing on a host is touched: the next order
+ * What every deployer does first, under the lease: it closes an order that a dead one left open as
+ * `abandoned`, and moves the hint to the last committed order. Nothing on a host is touched: the next order
  * does that.
  */
 export async function repairEnvironment(environment: Environment, actor: Actor): Promise<Chain> {
@@ -16,9 +16,9 @@ export async function repairEnvironment(environment: Environment, actor: Actor):
   for (const { order, outcome } of entries) {
     if (outcome !== undefined) continue;
     const steps = await unfinishedSteps(environment, order.number);
-    const inHand = steps.map(({ intent, hosts }) => `${intent} (${hosts.join(', ')})`).join('; ');
+    const unfinished = steps.map(({ intent, hosts }) => `${intent} (${hosts.join(', ')})`).join('; ');
     reporter.warn(
-      `order ${order.number} by ${order.by} was left open${inHand === '' ? '' : ` while it was to ${inHand}`}; closing it as abandoned`,
+      `order ${order.number} by ${order.by} was left open${unfinished === '' ? '' : `, unfinished: ${unfinished}`}; closing it as abandoned`,
     );
     const reason = `left open by a deployer that died; closed by ${actor.owner}`;
     await records.writeOutcome(outcomeOf(order, 'abandoned', { reason, now: clock.now() }));

@@ -40,7 +40,7 @@ export async function rollEnvironment(progress: OrderInProgress): Promise<SuiteR
 }
 
 /**
- * The batches as they would be switched now. `othersServe`: hosts outside `hosts` are in rotation already.
+ * The batches as they would be switched now. `othersServe`: hosts outside `hosts` are already in rotation.
  */
 export async function planRoll(
   environment: Environment,

@@ -19,7 +19,7 @@ export async function switchHost(progress: OrderInProgress, host: string): Promi
   const states = await traffic.states([host]);
   const sameButNumber = mismatches({ ...order, number: before.order ?? order.number }, before).length === 0;
   const intent = sameButNumber ? 'record the order' : 'take out, drain, activate, verify, put in';
-  return reporter.step(`${host}: ${sameButNumber ? 'already runs it' : 'switch'}`, (note) =>
+  return reporter.step(`${host}: ${sameButNumber ? 'already runs this content' : 'switch'}`, (note) =>
     journal.during(`switch-${host}`, intent, [host], async () => {
       touched.add(host);
       if (!sameButNumber) {
@@ -48,7 +48,7 @@ async function drain(
     note(drained ? 'drained' : 'still had requests in flight when the drain time ran out');
     halt.throwIfAborted();
   } catch (error) {
-    // Nothing was changed on it yet: it goes on serving what it served.
+    // Nothing was changed on the host yet: it keeps serving what it served.
     await traffic.putIn(host);
     throw error;
   }
@@ -62,19 +62,19 @@ async function verifyHost(
   return requirePassed(await runSuites({ environment, manifest, hosts: [host], which: ['each-host'] }), host);
 }
 
-/** The re-hash: what the host runs is what was ordered. */
+/** The re-hash: checks that the host runs what was ordered. */
 async function requireMatch(environment: Environment, host: string, order: Order): Promise<void> {
   const found = mismatches(order, await attest(environment, host));
   if (found.length > 0) throw failed(`${host} does not run what was ordered: ${found.join('; ')}`);
 }
 
-/** Into rotation, and healthy in the balancer's own eyes. */
+/** Puts a host into rotation and waits until the balancer's own health check passes. */
 export async function admit(environment: Environment, host: string): Promise<void> {
   const { traffic } = environment.ports;
   await traffic.putIn(host);
   if (!(await traffic.waitHealthy(host, environment.rollout.healthyTimeoutSeconds))) {
     throw failed(
-      `the balancer did not see ${host} healthy within ${environment.rollout.healthyTimeoutSeconds} s`,
+      `the balancer did not find ${host} healthy within ${environment.rollout.healthyTimeoutSeconds} s`,
     );
   }
 }

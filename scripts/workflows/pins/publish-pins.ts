@@ -10,8 +10,8 @@ import type { Reporter } from '../ports/reporter.ts';
 export type Publication = { what: string; key: string; state: 'published' | 'there already' };
 
 /**
- * Puts what every host starts with into the release store, once: the agent and Node, under their SHA-256.
- * What is there is left alone, so that repeating it costs three small reads.
+ * Puts what every host needs to start into the release store, once: the agent and Node, under their SHA-256.
+ * An object that is there already is left alone, so repeating this costs three small reads.
  *
  * @throws LockstepError usage while the pins are examples; refused when the bytes are not what is pinned.
  */
@@ -21,8 +21,8 @@ export async function publishPins(
   { pins, reporter, signal }: { pins: Pins; reporter: Reporter; signal: AbortSignal },
 ): Promise<readonly Publication[]> {
   if (pins.example) {
-    throw usage('infra/pins.json holds examples, which exist nowhere', {
-      fix: 'Look up the real ones (lockstep pins update), commit them, then publish.',
+    throw usage('infra/pins.json holds examples, which do not exist', {
+      fix: 'Look up the real pins (lockstep pins update), commit them, then publish.',
     });
   }
   await proveStoreConditions(store);
@@ -32,8 +32,8 @@ export async function publishPins(
     signal.throwIfAborted();
     const state = await reporter.step(what, async (note) => {
       const there = (await store.get(key, { offset: 0, length: 1 })) !== undefined;
-      const stood = there || (await store.putIfAbsent(key, await checkedBytes(bytes, file))) === 'exists';
-      const outcome = stood ? 'there already' : 'published';
+      const existed = there || (await store.putIfAbsent(key, await checkedBytes(bytes, file))) === 'exists';
+      const outcome = existed ? 'there already' : 'published';
       note(outcome);
       return outcome;
     });
@@ -51,11 +51,11 @@ async function checkedBytes(bytes: PinnedBytes, file: PinnedFile): Promise<Uint8
 }
 
 function otherBytes({ what, from, sha256: pinned }: PinnedFile, actual: string): LockstepError {
-  return refused(`${what} from ${from} is not what infra/pins.json pins; nothing of it was published`, {
+  return refused(`${what} from ${from} does not match infra/pins.json; it was not published`, {
     details: [`pinned ${pinned}`, `found  ${actual}`],
     fix:
       from === 'toolkit'
         ? 'Publish from the commit whose agent is pinned, or pin this one: lockstep pins update.'
-        : 'Look at https://nodejs.org/dist/ before you pin another sum: lockstep pins update.',
+        : 'Compare with https://nodejs.org/dist/ before you pin another checksum: lockstep pins update.',
   });
 }

@@ -18,9 +18,9 @@ const architectures: readonly Architecture[] = ['x86_64', 'arm64'];
 const imageKinds: readonly ImageKind[] = ['host-x86_64', 'host-arm64', 'gpu-x86_64'];
 
 /**
- * Asks for everything that is pinned. All or nothing: with one answer missing the pins stay as they are.
+ * Looks up everything that is pinned. All or nothing: if one answer is missing, the pins stay as they are.
  *
- * @throws LockstepError errored, with a line for each source that didn't answer.
+ * @throws LockstepError errored, with one line for each source that didn't answer.
  */
 export async function updatePins(
   source: PinSource,
@@ -79,7 +79,7 @@ async function entries<K extends string, V>(
 function unanswered(failures: readonly string[]): LockstepError {
   return errored('not everything that is pinned could be looked up, so nothing was changed', {
     details: failures,
-    fix: 'Check AWS credentials (ssm:GetParameter) and the way to nodejs.org, registry-1.docker.io and huggingface.co.',
+    fix: 'Check AWS credentials (ssm:GetParameter) and the connection to nodejs.org, registry-1.docker.io and huggingface.co.',
     retry: true,
   });
 }

@@ -10,16 +10,14 @@ import type { Graph } from '../../domain/plan/graph.ts';
 import { withPlaceholderIdentity } from './placeholder.ts';
 
 /**
- * Records what the program declares, what is packed in base64 written out.
+ * Records what the program declares, with base64 text decoded.
  * @throws what the program throws
  */
 export type Recorder = (subject: Subject) => Promise<Graph>;
 
-/**
- * What the program declares for an environment, and for placeholders of every kind that a proof asks about.
- */
+/** What the program declares for an environment, and for every kind of placeholder that a proof needs. */
 export class Declarations {
-  /** An identity that has whatever any environment's has. */
+  /** An identity with every value that any environment's identity has. */
   readonly canonical: StackIdentity;
   readonly record: Recorder;
   readonly #pins: Pins;
@@ -55,10 +53,10 @@ export function withOnly(settings: Settings, paths: readonly string[]): SharedSe
   return shared;
 }
 
-/** The first identity, with whatever any of the others gives as well. */
+/** The first identity, completed with the values that only other environments have. */
 function canonicalIdentity(identities: readonly StackIdentity[]): StackIdentity {
   const [first, ...others] = identities;
-  if (first === undefined) throw new TypeError('a plan of no environment');
+  if (first === undefined) throw new TypeError('a plan needs at least one environment');
   const sum = { ...first, env: { ...first.env } };
   for (const other of others) {
     const given = Object.entries(other).filter(([key]) => sum[key as keyof StackIdentity] === null);
@@ -68,7 +66,7 @@ function canonicalIdentity(identities: readonly StackIdentity[]): StackIdentity 
   return sum;
 }
 
-/** Recordings of one subject are one recording: most of a plan asks for the same few. */
+/** Records each subject once: most of a plan asks for the same few. */
 function remembering(record: Recorder): Recorder {
   const known = new Map<string, Promise<Graph>>();
   return (subject) => {

@@ -4,7 +4,7 @@ import { isPipelinePath, type ListedEffect, unexplained } from '../../domain/pla
 import { type Declarations, pathsOf, withOnly } from './declarations.ts';
 
 /**
- * What each listed difference does: applied alone to the base, or, where that can't stand, taken from the
+ * What each listed difference does: applied alone to the base or, where that is not valid, removed from the
  * whole.
  */
 export async function listedEffects(
@@ -19,14 +19,14 @@ export async function listedEffects(
   for (const { path, value, base: was, reason, until } of settings.differences) {
     const alone = await attempt(async () => compareGraphs(base, await only([path])));
     const without = async () => compareGraphs(await only(paths.filter((other) => other !== path)), whole);
-    const inCompany = alone?.length ? [] : ((await attempt(without)) ?? []);
-    const changes = [...(alone ?? []), ...inCompany];
+    const whenRemoved = alone?.length ? [] : ((await attempt(without)) ?? []);
+    const changes = [...(alone ?? []), ...whenRemoved];
     effects.push({ path, value, base: was, reason, until, changes, pipeline: isPipelinePath(path) });
   }
   return withShared(effects, compareGraphs(base, whole));
 }
 
-/** What only several differences together bring about belongs to each of them. */
+/** Changes that only several differences together cause belong to each of them. */
 function withShared(
   effects: readonly ListedEffect[],
   all: readonly GraphDifference[],
@@ -46,7 +46,8 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();
   } catch {
-    // Alone, a difference may break a rule that it keeps in company; its share is found the other way round.
+    // Alone, a difference may break a rule that it keeps together with others; its effect is then found by
+    // removing it.
     return undefined;
   }
 }

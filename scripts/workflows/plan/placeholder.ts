@@ -3,12 +3,12 @@ import { formatAddress, parseAddress, parseRange } from '../../../infra/network/
 import type { StackIdentity, Subject } from '../../../infra/stack/stack.ts';
 import { type Graph, mapTexts, type Value, type Values } from '../../domain/plan/graph.ts';
 
-/** A subject whose every identifying value is unique and means nothing, and the way back. */
+/** A subject whose every identifying value is unique and meaningless, and the way back to the original. */
 export type Placeholder = {
   subject: Subject;
   /**
-   * The graph that the original should have, by the placeholder's. Names of resources stay: they carry no
-   * identity. Physical names come out whole, since no placeholder is so long that they are cut.
+   * Predicts the original's graph from the placeholder's. Names of resources stay: they carry no identity.
+   * Physical names come out whole, since no placeholder is so long that they are cut.
    */
   predict: (graph: Graph) => Graph;
   /**
@@ -17,7 +17,7 @@ export type Placeholder = {
    */
   asLong: {
     subject: Subject;
-    /** By the graph of the short names; physical names come out whole here too. */
+    /** From the graph with the short names; physical names come out whole here too. */
     predict: (graph: Graph) => Graph;
   };
 };
@@ -52,7 +52,7 @@ export type Mark = keyof typeof marks;
 
 /**
  * What is null stays null, lists keep their length, numbers stay: those are facts about settings, not about
- * who it is.
+ * identity.
  */
 export function withPlaceholderIdentity(subject: Subject, mark: Mark): Placeholder {
   const m = marks[mark];

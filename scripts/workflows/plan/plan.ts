@@ -14,7 +14,7 @@ import {
   proveSameProgram,
 } from './proofs.ts';
 
-/** What a plan needs of the world. */
+/** What a plan needs from outside. */
 export type PlanPorts = { record: Recorder; pins: Pins };
 
 export type StackPlan = {
@@ -32,20 +32,20 @@ export type Plan = { stacks: readonly StackPlan[]; refusals: readonly Refusal[] 
 /**
  * Declares every environment and proves that they differ only where their settings list it.
  *
- * The program is run for *placeholders*: identities whose every value is unique and means nothing. (a) Two
+ * The program is run for *placeholders*: identities whose every value is unique and meaningless. (a) Two
  * placeholders with the same settings declare the same graph; and the graph of each environment is what its
  * placeholder's predicts, letter by letter, so that no branch on a real name, account, region, range or
  * domain goes unseen. (b) Between placeholders the settings alone differ, and every change of the graph
  * belongs to a listed difference. (c) A listed difference that changes neither graph nor pipeline is refused.
  *
  * Not seen: branches on what is the same in every recording (clock, process environment, files), on values
- * that only AWS knows, on names that no environment of the project bears, and what scripts on hosts decide
- * when they run.
+ * that only AWS knows, on names that no environment of the project has, and what scripts on hosts decide when
+ * they run.
  */
 export async function planStacks(all: readonly Settings[], ports: PlanPorts): Promise<Plan> {
   const declarations = new Declarations(all, ports);
   const [first] = all;
-  if (first === undefined) throw new TypeError('a plan of no environment');
+  if (first === undefined) throw new TypeError('a plan needs at least one environment');
   const refusals = [...(await proveSameProgram(first, declarations))];
   const stacks: StackPlan[] = [];
   for (const settings of all) {

@@ -5,10 +5,10 @@ import { compareGraphs, type GraphDifference } from '../../domain/plan/graph-dif
 import { withPlaceholderIdentity } from './placeholder.ts';
 
 /**
- * Where the program declares something else than what its placeholder predicts. Physical names that AWS's
- * limits cut are compared in two steps: written out (the hash at their end proves of what), they are what the
- * short placeholder predicts; and they are cut where a placeholder of the same length is cut, so that a limit
- * that depends on who the environment is would be seen too.
+ * Where the program declares something other than its placeholder predicts. Physical names that AWS's limits
+ * cut are compared in two steps: written out (the hash at their end proves of what), they are what the short
+ * placeholder predicts; and they are cut where a placeholder of the same length is cut, so that a limit that
+ * depends on the environment's identity would be seen too.
  */
 export async function compareWithPrediction(
   subject: Subject,

@@ -10,7 +10,7 @@ import { type Declarations, pathsOf, withOnly } from './declarations.ts';
 import { withPlaceholderIdentity } from './placeholder.ts';
 import { compareWithPrediction } from './prediction.ts';
 
-/** Each proof answers what refuses it: nothing where it holds. */
+/** Each proof returns its refusals: none where it holds. */
 type Proof = Promise<readonly Refusal[]>;
 
 /** Two placeholders with the settings of the base declare the same. */
@@ -24,7 +24,7 @@ export async function proveSameProgram(settings: Settings, declarations: Declara
       one.predict(await declarations.record(one.subject)),
       other.predict(await declarations.record(other.subject)),
     ),
-    fix: 'Let components pass identity on, and never look at it; names of resources hold none of it.',
+    fix: 'Components must pass identity on without inspecting it, and names of resources must not contain it.',
   });
 }
 
@@ -39,8 +39,8 @@ export async function proveBlindToIdentity(settings: Settings, declarations: Dec
 }
 
 /**
- * What the environment declares otherwise than a placeholder that has every value follows from having no
- * upstream or a range of another size, and from nothing else of its identity.
+ * Where the environment's graph differs from that of a placeholder with every value, the difference follows
+ * from having no upstream or a range of another size, and from nothing else in its identity.
  */
 export async function proveSameKind(
   settings: Settings,
@@ -58,7 +58,7 @@ export async function proveSameKind(
   const allowed = await declarations.ofPlaceholder(whole, kind);
   const absent = absentIn(identity, canonical).join(', ');
   return refusal(settings, {
-    message: `the program asks which values lockstep:identity and lockstep:env of ${settings.environment} hold: ${absent}`,
+    message: `the program depends on which values lockstep:identity and lockstep:env of ${settings.environment} hold: ${absent}`,
     found: unexplained(byIdentity, compareGraphs(await declarations.ofPlaceholder(whole), allowed)),
     fix: 'Give every environment these values, or none.',
   });
@@ -76,9 +76,9 @@ export async function proveListed(
   );
   const explained = listed.flatMap((effect) => effect.changes);
   return refusal(settings, {
-    message: 'changes belong to no listed difference',
+    message: 'some changes belong to no listed difference',
     found: unexplained(changes, explained),
-    fix: 'The program has to declare the same for the same settings each time that it runs.',
+    fix: 'The program must declare the same resources each time it runs with the same settings.',
   });
 }
 

@@ -15,7 +15,7 @@ import {
 
 const remoteType = 'awsx:ec2:Vpc';
 
-/** What the program gives `awsx.ec2.Vpc`, as far as its children follow from it. */
+/** What the program passes to `awsx.ec2.Vpc`, as far as its children depend on it. */
 type VpcInputs = {
   availabilityZoneNames: readonly string[];
   cidrBlock: string;
@@ -28,9 +28,9 @@ type VpcInputs = {
 const strategies = { None: 'none', Single: 'single', OnePerAz: 'per-zone' } as const;
 
 /**
- * The graph with the children that `planVpcChildren` foresees in the place of each `awsx.ec2.Vpc`, which no
- * provider knows. What refers to an output of the VPC refers to a child afterwards, what waits for it waits
- * for all of them.
+ * The graph with each `awsx.ec2.Vpc`, which no provider knows, replaced by the children that
+ * `planVpcChildren` predicts. A reference to an output of the VPC becomes a reference to a child; what
+ * depends on the VPC depends on all of them.
  */
 export function standInForVpcs(graph: Graph): Graph {
   return graph.resources.filter(({ type }) => type === remoteType).reduce(expand, graph);
@@ -118,8 +118,7 @@ function outputsOf(vpc: GraphResource): ReadonlyMap<string, string> {
 }
 
 /**
- * A remote component hears of its provider from the component that it stands in, as the engine hands them
- * down.
+ * A remote component gets its provider from the component that contains it, as the engine passes them down.
  */
 function providerOf(graph: Graph, { parent }: GraphResource): Value | undefined {
   const above = graph.resources.find((resource) => labelOf(resource) === parent);
@@ -129,6 +128,6 @@ function providerOf(graph: Graph, { parent }: GraphResource): Value | undefined 
 }
 
 function expandLabels(value: Value, label: string, children: readonly string[]): Value {
-  if (!Array.isArray(value)) throw failed('dependencies of a recorded resource are no list');
+  if (!Array.isArray(value)) throw failed('dependencies of a recorded resource must be a list');
   return value.flatMap((each: Value): Value[] => (each === label ? [...children] : [each]));
 }

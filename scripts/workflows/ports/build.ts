@@ -33,7 +33,7 @@ export type StepResult = { exitCode: number | null; signal: string | null; tail:
 
 export interface Workshop {
   open(): Promise<Workspace>;
-  /** @throws LockstepError `usage` for a manifest with problems, or none (undefined). */
+  /** @throws LockstepError `usage` for a manifest with problems, or a missing one (undefined). */
   parseManifest(text: string | undefined): AppManifest;
   /** Runs a command in the tree, in the scrubbed environment. */
   run(
@@ -51,7 +51,7 @@ export interface Workshop {
   stamps(tree: string): Promise<ReadonlyMap<string, string>>;
   /** Native files and the newest C library symbol version that each needs: path -> `2.34`. */
   neededLibraries(tree: string, files: readonly FileEntry[]): Promise<ReadonlyMap<string, string>>;
-  /** Compresses contents and puts pack and index into the store; answers the pack's SHA-256. */
+  /** Compresses contents and puts pack and index into the store; returns the pack's SHA-256. */
   pack(
     tree: string,
     sources: readonly PackSource[],

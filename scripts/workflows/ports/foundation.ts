@@ -15,7 +15,7 @@ export interface FoundationEngine {
   up(place: 'local' | 'remote'): Promise<{ changed: boolean }>;
   /** Copies the state from this machine into the bucket. */
   migrate(): Promise<void>;
-  /** The bucket's stack keeps its secrets with the state's own key from here on. */
+  /** From here on the bucket's stack encrypts its secrets with the state's own key. */
   encrypt(): Promise<void>;
   forgetLocal(): Promise<void>;
 }

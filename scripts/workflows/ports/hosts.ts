@@ -2,7 +2,7 @@ import type { Verb, VerbAnswer, VerbRequest } from '../../domain/order/host-prot
 
 export type HostRef = { name: string };
 
-/** A verb could not be carried to the host or its answer back: the host is down, or the agent died. */
+/** A verb did not reach the host, or its answer did not come back: the host is down, or the agent died. */
 export class HostUnreachable extends Error {
   readonly host: string;
   constructor(host: string, reason: string) {
@@ -17,8 +17,8 @@ export interface Fleet {
   inventory(): Promise<readonly HostRef[]>;
   /**
    * Runs one verb of the agent on one host.
-   * @throws HostUnreachable when no answer comes; LockstepError of the agent's own kind when it answers an
-   *   error.
+   * @throws HostUnreachable when no answer comes; LockstepError of the agent's own kind when it answers with
+   * an error.
    */
   call<V extends Verb>(
     host: string,

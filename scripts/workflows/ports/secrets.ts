@@ -7,7 +7,7 @@ export interface SecretStore {
   has(environment: string, reference: SecretReference): Promise<boolean>;
 }
 
-/** Secrets that Lockstep itself makes values for. */
+/** Secrets whose values Lockstep itself generates. */
 export interface RotatableSecrets {
   /** Values of the newest versions, newest first. */
   newestValues(
@@ -15,12 +15,12 @@ export interface RotatableSecrets {
     name: string,
     count: number,
   ): Promise<readonly { version: number; value: string }[]>;
-  /** Answers the new version, or the newest one where it has this value. */
+  /** Returns the new version, or the newest one where that has this value already. */
   set(environment: string, name: string, value: string): Promise<number>;
 }
 
-/** The user that the app is in Redis. */
+/** The app's user in Redis. */
 export interface RedisUser {
-  /** From when it returns, Redis takes these passwords and no others: one or two. */
+  /** Once it returns, Redis accepts these passwords and no others: one or two. */
   accept(passwords: readonly string[]): Promise<void>;
 }

@@ -11,7 +11,7 @@ import type { Fleet } from '../ports/hosts.ts';
 import type { Probe } from '../ports/traffic.ts';
 
 /** What the sessions of one suite have in common. */
-export type Journey = {
+export type SuiteContext = {
   suite: Suite;
   service: string;
   workers: number;
@@ -23,8 +23,8 @@ export type Journey = {
   signal?: AbortSignal | undefined;
 };
 
-/** One user's way through the suite. */
-export type Walk = {
+/** How one session of the suite goes. */
+export type SessionPlan = {
   /** The host of each step; null: through the balancer. */
   route: readonly (string | null)[];
   pass: string | null;
@@ -33,68 +33,76 @@ export type Walk = {
 /** `requests`: sent, the failing one included. A session ends at its first failure. */
 export type SessionResult = { requests: number; failure: StepFailure | null };
 
-type Session = SessionResult & { walk: Walk; jar: CookieJar; saved: SavedValues };
+type Session = SessionResult & { plan: SessionPlan; jar: CookieJar; saved: SavedValues };
 
 /**
- * Walks all sessions side by side, each with its own jar of cookies and its own saved values: everyone takes
- * a step, then everyone the next. So a step asks each host's agent once, however many sessions are on that
- * host.
+ * Runs all sessions side by side, each with its own cookie jar and its own saved values: all of them take one
+ * step, then all the next. So a step calls each host's agent once, however many sessions are on that host.
  *
- * @param stopTogether one session's failure ends all after that step: the others would only say it again.
+ * @param stopTogether one session's failure ends all after that step: the others would only repeat it.
  */
-export async function walkSessions(
-  journey: Journey,
-  walks: readonly Walk[],
+export async function runSessions(
+  context: SuiteContext,
+  plans: readonly SessionPlan[],
   { stopTogether }: { stopTogether: boolean },
 ): Promise<SessionResult[]> {
-  const sessions = walks.map<Session>((walk) => ({ walk, jar: [], saved: {}, requests: 0, failure: null }));
-  for (const index of journey.suite.steps.keys()) {
-    journey.signal?.throwIfAborted();
-    const walking = sessions.filter(({ failure }) => failure === null);
-    if (stopTogether && walking.length < sessions.length) break;
-    await takeStep(journey, walking, index);
+  const sessions = plans.map<Session>((plan) => ({ plan, jar: [], saved: {}, requests: 0, failure: null }));
+  for (const index of context.suite.steps.keys()) {
+    context.signal?.throwIfAborted();
+    const running = sessions.filter(({ failure }) => failure === null);
+    if (stopTogether && running.length < sessions.length) break;
+    await runStep(context, running, index);
   }
   return sessions.map(({ requests, failure }) => ({ requests, failure }));
 }
 
-async function takeStep(journey: Journey, sessions: readonly Session[], index: number): Promise<void> {
-  const hosts = [...new Set(sessions.map(({ walk }) => walk.route[index] ?? null))];
+async function runStep(context: SuiteContext, sessions: readonly Session[], index: number): Promise<void> {
+  const hosts = [...new Set(sessions.map(({ plan }) => plan.route[index] ?? null))];
   await Promise.all(
     hosts.map(async (host) => {
-      const here = sessions.filter(({ walk }) => (walk.route[index] ?? null) === host);
-      const requests = here.map((session) => prepare(journey, session, index));
+      const here = sessions.filter(({ plan }) => (plan.route[index] ?? null) === host);
+      const requests = here.map((session) => prepare(context, session, index));
       const answers = await send(
-        journey,
+        context,
         host,
         requests.filter((request): request is ProbeRequest => !('error' in request)),
       );
       for (const [n, session] of here.entries()) {
         const request = requests[n];
         if (request === undefined) continue;
-        if ('error' in request) judge(journey, session, index, null, request);
-        else judge(journey, session, index, request, answers.shift() ?? { error: 'the agent left it out' });
+        if ('error' in request) judge(context, session, index, null, request);
+        else
+          judge(
+            context,
+            session,
+            index,
+            request,
+            answers.shift() ?? { error: 'the agent did not answer this request' },
+          );
       }
     }),
   );
 }
 
-function prepare(journey: Journey, { jar, saved }: Session, index: number): ProbeRequest | ProbeError {
+function prepare(context: SuiteContext, { jar, saved }: Session, index: number): ProbeRequest | ProbeError {
   try {
-    const { request } = stepAt(journey, index);
+    const { request } = stepAt(context, index);
     const path = pathOf(request, saved);
-    // The agent stands where the balancer stands, which ended TLS for it; through the balancer it is the
-    // public address itself. Either way a cookie marked `Secure` travels, as browsers send it to HTTPS and to
-    // loopback.
-    const cookie = cookieHeader(jar, path, journey.clock.now(), { secure: true });
-    return buildRequest(request, { saved, cookie, timeoutSeconds: journey.timeoutSeconds });
+    // The agent stands in for the balancer, which terminates TLS; through the balancer the request goes to
+    // the public address itself. Either way cookies marked `Secure` are sent, as browsers do over HTTPS and
+    // to loopback.
+    const cookie = cookieHeader(jar, path, context.clock.now(), { secure: true });
+    return buildRequest(request, { saved, cookie, timeoutSeconds: context.timeoutSeconds });
   } catch (error) {
     return { error: describe(error) };
   }
 }
 
-/** One answer a request, in their order: what can't be sent is an answer as well. */
+/**
+ * One answer for each request, in the same order: a request that can't be sent gets an error as its answer.
+ */
 async function send(
-  { service, fleet, probe, signal }: Journey,
+  { service, fleet, probe, signal }: SuiteContext,
   host: string | null,
   requests: readonly ProbeRequest[],
 ): Promise<(ProbeResponse | ProbeError)[]> {
@@ -110,21 +118,21 @@ async function send(
   );
 }
 
-/** Keeps what the answer brought, or what is wrong with it. */
+/** Keeps what the answer gave, or what is wrong with it. */
 function judge(
-  journey: Journey,
+  context: SuiteContext,
   session: Session,
   index: number,
   request: ProbeRequest | null,
   answer: ProbeResponse | ProbeError,
 ): void {
-  const step = stepAt(journey, index);
+  const step = stepAt(context, index);
   if (request !== null) session.requests += 1;
   let mismatches: readonly Mismatch[] = [];
   if (!('error' in answer)) {
     const path = request?.path ?? '/';
-    const now = journey.clock.now();
-    session.jar = keepCookies(session.jar, answer.setCookies, path, now, journey.droppedCookies);
+    const now = context.clock.now();
+    session.jar = keepCookies(session.jar, answer.setCookies, path, now, context.droppedCookies);
     mismatches = checkAnswer(step, answer, session.saved);
     if (mismatches.length === 0) {
       const kept = saveFrom(step, answer, session.saved);
@@ -133,19 +141,19 @@ function judge(
     }
   }
   if ('error' in answer || mismatches.length > 0) {
-    session.failure = { ...placeOf(journey, session, step, index), request, answer, mismatches };
+    session.failure = { ...placeOf(context, session, step, index), request, answer, mismatches };
   }
 }
 
-function stepAt({ suite }: Journey, index: number): Step {
+function stepAt({ suite }: SuiteContext, index: number): Step {
   const step = suite.steps[index];
   if (step === undefined) throw new RangeError(`suite ${suite.name} has no step ${index}`);
   return step;
 }
 
 function placeOf(
-  { suite, workers }: Journey,
-  { walk: { route, pass }, jar }: Session,
+  { suite, workers }: SuiteContext,
+  { plan: { route, pass }, jar }: Session,
   step: Step,
   stepIndex: number,
 ): Omit<StepFailure, 'request' | 'answer' | 'mismatches'> {

@@ -10,19 +10,19 @@ import type { Clock } from '../ports/clock.ts';
 import type { Fleet } from '../ports/hosts.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Probe } from '../ports/traffic.ts';
-import { type SessionResult, type Walk, walkSessions } from './smoke-session.ts';
+import { runSessions, type SessionPlan, type SessionResult } from './smoke-session.ts';
 
 export type Travels = Suite['travels'];
 
 export const everyTravel: readonly Travels[] = ['each-host', 'crossing', 'through-balancer'];
 
-/** What of an environment suites need. */
-export type Ground = Pick<Environment, 'name' | 'balancerCookies'> & {
+/** The part of an environment that suites need. */
+export type SmokeEnvironment = Pick<Environment, 'name' | 'balancerCookies'> & {
   ports: { fleet: Pick<Fleet, 'call'>; probe: Probe; clock: Pick<Clock, 'now'> };
 };
 
 export type SmokeRun = {
-  environment: Ground;
+  environment: SmokeEnvironment;
   manifest: AppManifest;
   /** Default: all suites of the manifest. */
   suites?: readonly Suite[];
@@ -35,9 +35,10 @@ export type SmokeRun = {
 
 /**
  * Runs the suites that may run in this environment and travel in one of the ways of `which`, one result each,
- * in the manifest's order. A failing suite doesn't stop the others: the reader should see all that is broken.
+ * in the manifest's order. A failing suite doesn't stop the others: the reader should see everything that is
+ * broken.
  *
- * @throws only what aborts the signal; everything else that goes wrong is a failure of its suite.
+ * @throws only the reason of an aborted signal; anything else that goes wrong is a failure of its suite.
  */
 export async function runSuites(run: SmokeRun): Promise<SuiteResult[]> {
   const results: SuiteResult[] = [];
@@ -50,7 +51,7 @@ export async function runSuites(run: SmokeRun): Promise<SuiteResult[]> {
   return results;
 }
 
-/** The suites that a run would carry out. */
+/** The suites that a run executes. */
 export function chooseSuites({
   manifest,
   suites = manifest.smoke,
@@ -68,7 +69,7 @@ export function chooseSuites({
 export function requirePassed(results: SuiteResult[], where: string): SuiteResult[] {
   const bad = results.filter(({ passed }) => !passed);
   if (bad.length === 0) return results;
-  throw failed(`smoke failed in ${where}: ${bad.map(({ suite }) => suite).join(', ')}`, {
+  throw failed(`smoke suites failed in ${where}: ${bad.map(({ suite }) => suite).join(', ')}`, {
     details: bad.flatMap(({ failure }) => failure?.split('\n') ?? []),
   });
 }
@@ -76,10 +77,10 @@ export function requirePassed(results: SuiteResult[], where: string): SuiteResul
 async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
   const service = suite.service ?? publicService(run.manifest) ?? undefined;
   const workers = service === undefined ? 1 : (run.manifest.services[service]?.workers ?? 1);
-  const walks = planWalks(run, suite, workers);
+  const plans = planSessions(run, suite, workers);
   const { environment, signal } = run;
   const { fleet, probe, clock } = environment.ports;
-  const sessions = await walkSessions(
+  const sessions = await runSessions(
     {
       suite,
       service: service ?? '',
@@ -91,32 +92,32 @@ async function runSuite(run: SmokeRun, suite: Suite): Promise<SuiteResult> {
       clock,
       signal,
     },
-    walks,
+    plans,
     { stopTogether: suite.travels !== 'each-host' },
   );
   const broken = sessions.flatMap((session, index) =>
-    session.failure === null ? [] : [render(session, walks[index]?.note ?? null)],
+    session.failure === null ? [] : [render(session, plans[index]?.note ?? null)],
   );
-  // Another pass over the same hosts would only say it again; another host may be broken in its own way.
+  // Another pass over the same hosts would only repeat it; another host may be broken in its own way.
   const failures = suite.travels === 'each-host' ? broken : broken.slice(0, 1);
   return {
     suite: suite.name,
     travels: suite.travels,
-    passed: failures.length === 0 && walks.length > 0,
+    passed: failures.length === 0 && plans.length > 0,
     requests: sessions.reduce((sum, { requests }) => sum + requests, 0),
     failure:
-      walks.length === 0
-        ? 'there was no host to run it on'
+      plans.length === 0
+        ? 'there was no host to run the suite on'
         : failures.length === 0
           ? null
           : failures.join('\n'),
   };
 }
 
-/** `note`: what the reader of a failure should know of how it was found. */
-type NotedWalk = Walk & { note: string | null };
+/** `note`: what the reader of a failure should know about how it was found. */
+type NotedPlan = SessionPlan & { note: string | null };
 
-function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWalk[] {
+function planSessions({ hosts }: SmokeRun, suite: Suite, workers: number): NotedPlan[] {
   const everyStep = <T>(value: T) => suite.steps.map(() => value);
   switch (suite.travels) {
     case 'through-balancer':
@@ -124,11 +125,11 @@ function planWalks({ hosts }: SmokeRun, suite: Suite, workers: number): NotedWal
     case 'each-host':
       return hosts.map((host) => ({ route: everyStep(host), pass: null, note: null }));
     case 'crossing': {
-      const { passes, unlucky } = planCrossing(hosts, suite.steps.length, workers);
+      const { passes, singleWorkerLikelihood } = planCrossing(hosts, suite.steps.length, workers);
       const note =
         workers === 1
           ? null
-          : `meeting only one of a host's ${workers} workers in ${passes.length} passes: ${percent(unlucky)} likely, if hosts hand connections out evenly`;
+          : `likelihood that ${passes.length} passes met only one of a host's ${workers} workers: ${percent(singleWorkerLikelihood)}, if hosts distribute connections evenly`;
       return passes.map((route, index) => ({ route, pass: `pass ${index + 1} of ${passes.length}`, note }));
     }
   }

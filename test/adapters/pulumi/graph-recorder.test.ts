@@ -166,7 +166,7 @@ const faults: readonly [string, () => unknown, RegExp][] = [
   [
     'a part of a token',
     () => void new aws.sqs.Queue('queue', { name: topic().arn.apply((arn) => arn.slice(0, 5)) }),
-    /queue .*\.name: a part of a token/,
+    /queue .*\.name: part of a token/,
   ],
   [
     'a token that was changed',
@@ -181,7 +181,7 @@ const faults: readonly [string, () => unknown, RegExp][] = [
         userData: text.apply((plain) => Buffer.from(plain).toString('base64')),
       });
     },
-    /template .*\.userData: undefined stands in/,
+    /template .*\.userData: undefined in "/,
   ],
   [
     'arithmetic with a number that AWS computes',
@@ -191,7 +191,7 @@ const faults: readonly [string, () => unknown, RegExp][] = [
         name: pulumi.interpolate`v${latestVersion.apply((version) => version * 2)}`,
       });
     },
-    /NaN stands in/,
+    /NaN in "/,
   ],
   [
     'an output in a template string',

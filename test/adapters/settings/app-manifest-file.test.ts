@@ -84,7 +84,7 @@ describe('a manifest', () => {
   test('says which of several services the balancer serves', () => {
     const two = 'name: shop\nservices:\n  a: &s {command: [x], port: 8080, health: {path: /}}\n  b: *s\n';
     expect(manifestProblems(two).map(({ key, message }) => [key, message])).toEqual([
-      ['public', 'missing, and several services have a port'],
+      ['public', 'missing, although several services have a port'],
     ]);
     expect(manifestProblems(`${two}public: b\n`)).toEqual([]);
   });
@@ -102,13 +102,13 @@ describe('a manifest', () => {
     expect(problemsOf('env: {REDIS_URL: {}, WEB_URL: {}, RELEASE_DIR: {}}\n')).toEqual([
       ['env.REDIS_URL', 'the name is taken: it is a binding: list it under bindings instead'],
       ['env.WEB_URL', 'the name is taken: it is the address of the service web'],
-      ['env.RELEASE_DIR', 'the name is taken: every service gets it from its host'],
+      ['env.RELEASE_DIR', 'the name is taken: the host sets it for every service'],
     ]);
   });
 
   test('never holds a service called __proto__ or constructor by accident', () => {
     expect(problemsOf('env: {__proto__: {}}\n')).toEqual([['env.__proto__', 'this name is not accepted']]);
-    expect(problemsOf('public: constructor\n')).toEqual([['public', 'names no service with a port']]);
+    expect(problemsOf('public: constructor\n')).toEqual([['public', 'does not name a service with a port']]);
   });
 
   test.each(['intake', 'python-form'])(

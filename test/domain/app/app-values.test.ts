@@ -26,7 +26,7 @@ describe('env values', () => {
 
   test('that are missing, undeclared, not as their pattern, or secrets are named all at once', () => {
     expect(checkValues(manifest, { MOED: 'fast', MODE: 'quick', API_KEY: 'hunter2' }, { nearest })).toEqual([
-      'env value NAME is required and missing; set it under lockstep:env of Pulumi.<environment>.yaml',
+      'env value NAME is required and missing; set it under lockstep:env in Pulumi.<environment>.yaml',
       'env value MOED is not declared; declared: API_TOKEN_TYPE, HINT, MODE, NAME; write MODE',
       'env value MODE is "quick"; allowed: text that matches ^(fast|slow)$',
       'API_KEY is declared as a secret: remove its env value and run `lockstep secret set ENV API_KEY`',
@@ -43,7 +43,7 @@ describe('env values', () => {
   test("of one environment's own file are per-environment ones only", () => {
     expect(checkValues(manifest, { NAME: 'Shop' }, { perEnvironmentOnly: true })).toEqual([]);
     expect(checkValues(manifest, { MODE: 'fast' }, { perEnvironmentOnly: true })).toEqual([
-      'env value MODE is shared by all environments: set it under app.env of Pulumi.yaml, or declare it perEnvironment',
+      'env value MODE is shared by all environments: set it under app.env in Pulumi.yaml, or declare it perEnvironment',
     ]);
   });
 
@@ -85,9 +85,9 @@ describe('the facts that infrastructure was built from', () => {
       'the health path of web is "/health" in lockstep.yaml and "/" in Pulumi.yaml',
       'the longest request, in seconds, of web is 60 in lockstep.yaml and 30 in Pulumi.yaml',
       'the stop time-out, in seconds, of web is 10 in lockstep.yaml and 5 in Pulumi.yaml',
-      'the service worker stands in lockstep.yaml and not in Pulumi.yaml',
-      'the service api stands in Pulumi.yaml and not in lockstep.yaml',
-      'the secret OLD_KEY stands in Pulumi.yaml and not in lockstep.yaml',
+      'the service worker is in lockstep.yaml but not in Pulumi.yaml',
+      'the service api is in Pulumi.yaml but not in lockstep.yaml',
+      'the secret OLD_KEY is in Pulumi.yaml but not in lockstep.yaml',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../scripts/domain/canonical.ts';
 import { attestationSchema } from '../../../scripts/domain/order/attestation.ts';
-import { describeBasis } from '../../../scripts/domain/order/basis-words.ts';
+import { describeBasis } from '../../../scripts/domain/order/describe-basis.ts';
 import {
   lastCommittedOf,
   orderSchema,

@@ -110,10 +110,15 @@ describe('an environment against its own order', () => {
     ['no release', 'release', { release: null, order: null }, 'runs no release'],
     ['an edited value', 'config', { config: hash('9'), configValues: { PAGE_SIZE: '20' } }, 'PUBLIC_NAME'],
     ['a secret of another version', 'secrets', { secrets: secret(2, 'k') }, 'API_KEY is version 2'],
-    ['a secret of another value', 'secrets', { secrets: secret(1, 'x') }, 'another value than on one'],
+    [
+      'a secret of another value',
+      'secrets',
+      { secrets: secret(1, 'x') },
+      'the value of API_KEY differs from one',
+    ],
     ['a secret that is missing', 'secrets', { secrets: secret(1, 'k').slice(0, 1) }, 'COOKIE_KEY is missing'],
     ['another runtime', 'runtime', { runtimes: { node: '24.8.0' } }, 'node is 24.8.0, built for 24.9.0'],
-    ['other packages', 'runtime', { osPackages: hash('0') }, 'other OS packages than one'],
+    ['other packages', 'runtime', { osPackages: hash('0') }, 'OS packages differ from one'],
     [
       'a dead process',
       'processes',
@@ -124,10 +129,10 @@ describe('an environment against its own order', () => {
       'a process from before the activation',
       'processes',
       { processes: [{ ...web, startedAt: '2026-01-01T00:04:59.000Z' }] },
-      'older than its activation',
+      'started before its activation',
     ],
-    ['another shared directory', 'shared directory', { sharedDirectory: 'own' }, 'not the one of one'],
-    ['another agent', 'agent', { agent: hash('0') }, 'not the one of one'],
+    ['another shared directory', 'shared directory', { sharedDirectory: 'own' }, 'differs from one'],
+    ['another agent', 'agent', { agent: hash('0') }, 'differs from one'],
   ])('%s is a divergence of that host', (_, facet, second, words) => {
     const found = divergences(compareWithOwnOrder(evidence(second)));
     expect(found).toEqual([
@@ -140,7 +145,7 @@ describe('an environment against its own order', () => {
     const found = divergences(compareWithOwnOrder(evidence({}, { hosts: [...evidence().hosts, silent] })));
     expect(found.map(({ host, detail }) => [host, detail])).toEqual([
       ['three', 'connection refused'],
-      [null, '3 hosts exist, the settings want 2'],
+      [null, '3 hosts exist, the settings ask for 2'],
     ]);
   });
 });
@@ -215,7 +220,7 @@ describe('an environment against its upstream', () => {
     const found = divergences(compareWithUpstream(production({ secrets }), evidence(), explained));
     expect(found.map(({ detail }) => detail)).toEqual([
       'API_KEY must be the same in both and is not',
-      "COOKIE_KEY is the very same in both: one environment has the other's",
+      "COOKIE_KEY is the same in both: one environment holds the other's value",
     ]);
   });
 

@@ -20,15 +20,15 @@ const update = (type: string, before: object, after: object, diffReasons: string
 });
 
 describe('a change of infrastructure', () => {
-  test('is safe where something new comes, or tags change', () => {
+  test('is safe where a resource is new, or tags change', () => {
     expect(classify({ op: 'create', urn: urn(bucket), newState: { inputs: {} } })).toMatchObject([
-      { class: 'safe', type: bucket, name: 'thing', reasons: ['something new'] },
+      { class: 'safe', type: bucket, name: 'thing', reasons: ['a new resource'] },
     ]);
     expect(classify(update(redis, {}, {}, ['tags']))).toMatchObject([{ class: 'safe' }]);
     expect(classify({ op: 'same', urn: urn(redis) })).toEqual([]);
   });
 
-  test('restarts where nodes are exchanged, or a template waits for hosts to be replaced', () => {
+  test('restarts where nodes are replaced, or a template waits for hosts to be replaced', () => {
     expect(classify(update(redis, {}, {}, ['nodeType']))[0]).toMatchObject({
       class: 'restart',
       reasons: [expect.stringContaining('failover')],
@@ -57,7 +57,7 @@ describe('a change of infrastructure', () => {
     };
     const [change] = classify(step);
     expect(change).toMatchObject({ class: 'data loss' });
-    expect(change?.reasons[0]).toMatch(/because of kmsKeyId: lost is all sessions.*protected/);
+    expect(change?.reasons[0]).toMatch(/because of kmsKeyId: this loses all sessions.*protected/);
     expect(classify({ op: 'delete', urn: urn(bucket) })[0]?.class).toBe('data loss');
   });
 
@@ -99,12 +99,12 @@ describe('a change of infrastructure', () => {
     [
       'a listener without TLS',
       update('aws:lb/listener:Listener', { protocol: 'HTTPS' }, { protocol: 'HTTP' }),
-      'no longer speaks TLS',
+      'no longer uses TLS',
     ],
     [
       'public access',
       { op: 'delete', urn: urn('aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock') },
-      'block of public access',
+      'block of public access is removed',
     ],
     [
       'protection off',

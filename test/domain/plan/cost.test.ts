@@ -77,13 +77,15 @@ describe('what a stack costs', () => {
       resource('aws:new/thing:Thing', 'thing'),
     ]);
     expect(lines.map((line) => line.monthlyUsd)).toEqual([null, null, null]);
-    expect(lines[0]?.basis).toBe('no price of x9.huge');
+    expect(lines[0]?.basis).toBe('no price for x9.huge');
     expect(monthlyUsd).toBe(0);
   });
 
   it('prices nothing in a region that the table lacks', () => {
     const { lines } = costOf([resource('aws:kms/key:Key', 'key')], 'elsewhere');
-    expect(lines).toEqual([expect.objectContaining({ monthlyUsd: null, basis: 'no prices of this region' })]);
+    expect(lines).toEqual([
+      expect.objectContaining({ monthlyUsd: null, basis: 'no prices for this region' }),
+    ]);
   });
 
   it('leaves out what AWS never charges for, and components', () => {

@@ -48,8 +48,12 @@ describe('labels of a secret', () => {
       other: Array.from({ length: count }, (_, index) => `theirs-${index}`),
     });
     expect(retired(labels(1, 6, many(12)))).toEqual([1]);
-    expect(() => retired(labels(1, 6, many(13)))).toThrow("KEY bears 13 labels that are not Lockstep's");
-    expect(() => retired(labels(1, 2, many(16)))).toThrow("KEY bears 16 labels that are not Lockstep's");
+    expect(() => retired(labels(1, 6, many(13)))).toThrow(
+      "KEY has 13 staging labels that are not Lockstep's",
+    );
+    expect(() => retired(labels(1, 2, many(16)))).toThrow(
+      "KEY has 16 staging labels that are not Lockstep's",
+    );
     expect(retired(labels(1, 2, many(15)))).toEqual([]);
   });
 });

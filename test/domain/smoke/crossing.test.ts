@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planCrossing, unluckyLimit } from '../../../scripts/domain/smoke/crossing.ts';
+import { planCrossing, singleWorkerLimit } from '../../../scripts/domain/smoke/crossing.ts';
 
 const hostNames = (count: number) => Array.from({ length: count }, (_, index) => `host-${index + 1}`);
 
@@ -18,7 +18,7 @@ describe('a crossing plan', () => {
   });
 
   it('needs no luck where there is one worker', () => {
-    expect(planCrossing(['a'], 4, 1)).toEqual({ passes: [['a', 'a', 'a', 'a']], unlucky: 0 });
+    expect(planCrossing(['a'], 4, 1)).toEqual({ passes: [['a', 'a', 'a', 'a']], singleWorkerLikelihood: 0 });
   });
 
   it('parts the first step from the third, which two hosts in strict turn would always share', () => {
@@ -35,14 +35,14 @@ describe('a crossing plan', () => {
         fc.integer({ min: 1, max: 16 }),
         (count, steps, workers) => {
           const hosts = hostNames(count);
-          const { passes, unlucky } = planCrossing(hosts, steps, workers);
-          expect(unlucky).toBeLessThan(unluckyLimit);
+          const { passes, singleWorkerLikelihood } = planCrossing(hosts, steps, workers);
+          expect(singleWorkerLikelihood).toBeLessThan(singleWorkerLimit);
           for (const host of hosts) {
             for (let step = 0; step < steps; step++) {
               expect(passes.some((pass) => pass[step] === host)).toBe(true);
             }
             const requests = passes.flat().filter((name) => name === host).length;
-            if (workers > 1) expect(workers ** (1 - requests)).toBeLessThan(unluckyLimit);
+            if (workers > 1) expect(workers ** (1 - requests)).toBeLessThan(singleWorkerLimit);
           }
           for (let one = 1; count > 1 && one < steps; one++) {
             for (let other = 0; other < one; other++) {

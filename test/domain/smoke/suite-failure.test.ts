@@ -100,7 +100,7 @@ describe('the likely cause', () => {
     ['a missing upload', { status: 410, text: 'the uploaded file is not here' }, /`directories.shared`/],
     ['a missing upload inside a 500', { status: 500, text: 'ENOENT: no such file' }, /`directories.shared`/],
     ['an error inside a 200', { stepsBefore: 0, text: '{"error":"model gone"}' }, /error inside/],
-    ['a broken app', { status: 500, text: 'oops' }, /broke while answering/],
+    ['a broken app', { status: 500, text: 'oops' }, /failed while answering/],
     ['a model that is gone', { status: 502, text: 'no summary' }, /what it depends on/],
     ['no host behind the balancer', { travels: 'through-balancer', status: 503 }, /balancer/],
     ['a service that is down', { status: null, text: 'connect ECONNREFUSED' }, /nothing listens/],

@@ -39,7 +39,7 @@ describe('a host with an upstream judges an order by itself', () => {
 
   test('refuses a release that its upstream has not verified', async () => {
     await expect(judge(release)).rejects.toThrow('takes only what staging has verified');
-    await expect(judge(release, { basis: basis(1) })).rejects.toThrow("no receipt of staging's order 1");
+    await expect(judge(release, { basis: basis(1) })).rejects.toThrow('no receipt for order 1 of staging');
     await expect(judge(release, { basis: { ...basis(1), environment: 'here' } })).rejects.toThrow(
       "this host's upstream is staging",
     );

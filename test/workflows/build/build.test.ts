@@ -111,7 +111,7 @@ describe('a build that fails', () => {
     repository = await AppRepository.create({ ...app, 'lockstep.yaml': appYaml(steps(sh(script))) });
     const machine = repository.builder('one');
     const error = await buildOn(machine).catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ kind: 'failed', message: expect.stringContaining('ended with 7') });
+    expect(error).toMatchObject({ kind: 'failed', message: expect.stringContaining('exited with 7') });
     expect(error).toHaveProperty(
       'details',
       Array.from({ length: 30 }, (_, n) => `line ${n + 11}`),

@@ -41,7 +41,7 @@ describe('smoke of an environment', () => {
     expect((await smokeEnvironment(environment, 'stock', signal)).results).toHaveLength(1);
     await expect(smokeEnvironment(environment, 'payment', signal)).rejects.toMatchObject({
       kind: 'usage',
-      message: 'no suite "payment" runs in staging; those that do: front, stock',
+      message: 'no suite "payment" runs in staging; suites that do: front, stock',
     });
   });
 

@@ -321,7 +321,7 @@ describe('a rollback', () => {
       order: { tag: 'v1', basis: { kind: 'rollback', order: 1 } },
     });
     expect((await errorOf(rollback(staging))).message).toContain('no earlier release');
-    expect(staging.said.join('\n')).toContain('a migration lies between');
+    expect(staging.said.join('\n')).toContain('a migration lies in between');
   });
 
   it('restores the env values of then, keeps the secrets of now, and never brings back a retired version', async () => {
@@ -342,7 +342,7 @@ describe('a rollback', () => {
 });
 
 describe('an interrupted or dead deployer', () => {
-  it('when interrupted finishes the host in hand, closes the order as abandoned and frees the lease', async () => {
+  it('when interrupted finishes the current host, closes the order as abandoned and frees the lease', async () => {
     const world = fakeWorld();
     await world.build('v1');
     await world.build('v2', { migration: '2' });
@@ -356,8 +356,8 @@ describe('an interrupted or dead deployer', () => {
       run(staging, { kind: 'deploy', tag: 'v2', overrideReason: null }, stop.signal),
     );
     expect(error.kind).toBe('interrupted');
-    expect(error.details.join('\n')).toMatch(/staging-1: order 2.*has the new content/);
-    expect(error.details.join('\n')).toMatch(/staging-3: order 1.*has not/);
+    expect(error.details.join('\n')).toMatch(/staging-1: order 2.*runs the new content/);
+    expect(error.details.join('\n')).toMatch(/staging-3: order 1.*does not run the new content/);
     expect([...staging.traffic.in]).toHaveLength(3);
     expect(await recordsOf(staging).outcome(2)).toMatchObject({ result: 'abandoned' });
     expect((await readStatus(staging)).lease).toBeNull();

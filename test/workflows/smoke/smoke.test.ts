@@ -232,7 +232,7 @@ describe('a crossing suite over real servers', () => {
     expect(result).toMatchObject({ passed: false, requests: 16 });
     expect(result?.failure).toContain('host     host-2 (before: begin on host-1)');
     expect(result?.failure).toMatch(/session was lost between hosts.*REDIS_URL/);
-    expect(result?.failure).toContain('hand connections out evenly');
+    expect(result?.failure).toContain('distribute connections evenly');
     expect(result?.failure).not.toMatch(/sid=s\w+/);
   });
 });

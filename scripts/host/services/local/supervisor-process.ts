@@ -5,7 +5,7 @@ import { ensureDirectory } from '../../../machine/directory.ts';
 import type { ObjectStore } from '../../../store/object-store.ts';
 import { hostPaths } from '../../place/host.ts';
 import { supervisorLock } from '../../place/locks.ts';
-import { type Unit, unitSchema } from '../../place/supervisor.ts';
+import { logLimitBytes, type Unit, unitSchema } from '../../place/supervisor.ts';
 import { serveControl } from './control-socket.ts';
 import { sweepClaims } from './service-process.ts';
 import { ServiceRunner } from './service-runner.ts';
@@ -20,8 +20,6 @@ const controlRequestSchema = z.discriminatedUnion('command', [
 /** How long a supervisor without a service waits to be told of one. */
 const idleMilliseconds = 30_000;
 const logCheckMilliseconds = 5_000;
-/** Of each service: one file being written and one before it. */
-const logLimitBytes = 10 * 1024 * 1024;
 
 /**
  * The small process that keeps a local host's services running (`agent.mjs supervise`). It adopts what an

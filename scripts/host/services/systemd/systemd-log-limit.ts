@@ -1,7 +1,6 @@
+import { logLimitBytes } from '../../place/supervisor.ts';
 import { commandLine } from './systemd-words.ts';
 
-/** Of each service: one file being written and one before it. */
-export const logLimitBytes = 10 * 1024 * 1024;
 const everySeconds = 30;
 
 export const logTimer = 'lockstep-logs.timer';

@@ -3,7 +3,7 @@ import { chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'n
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { logLimitBytes } from '../../../../scripts/host/services/systemd/systemd-log-limit.ts';
+import { logLimitBytes } from '../../../../scripts/host/place/supervisor.ts';
 import { SystemdSupervisor } from '../../../../scripts/host/services/systemd/systemd-supervisor.ts';
 import { shellUnit, supervisorContract, until } from '../../../support/contracts/supervisor-contract.ts';
 import { hardWord } from '../../../support/run/hard-words.ts';
