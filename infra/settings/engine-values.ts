@@ -6,8 +6,9 @@ import type { z } from 'zod';
 export type ReadText = (key: string) => string | undefined;
 
 /**
- * The raw values of a schema's keys, out of Pulumi's configuration. The engine hands on nothing but text: lists and maps
- * as JSON, text, numbers and booleans as they stand. What stands for a number is told by `resolve`, for stack files too.
+ * The raw values of a schema's keys, out of Pulumi's configuration. The engine hands on nothing but text:
+ * lists and maps as JSON, text, numbers and booleans as they stand. What stands for a number is told by
+ * `resolve`, for stack files too.
  */
 export function engineValues(schema: z.ZodObject, read: ReadText): Record<string, unknown> {
   return Object.fromEntries(

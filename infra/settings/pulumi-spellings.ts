@@ -2,9 +2,10 @@ import { readingOf } from './problems/problems.ts';
 import { environmentSchema } from './schema/settings-schema.ts';
 
 /**
- * The values of an environment's keys as a person writes them, out of what Pulumi makes of them. `pulumi stack init`,
- * `config set` and `config refresh` write stack files anew: numbers and booleans at the top become text in quotes, and
- * dates without quotes become times. What the engine hands the program is the same text.
+ * The values of an environment's keys as a person writes them, out of what Pulumi makes of them. `pulumi
+ * stack init`, `config set` and `config refresh` write stack files anew: numbers and booleans at the top
+ * become text in quotes, and dates without quotes become times. What the engine hands the program is the same
+ * text.
  */
 export function withoutPulumiSpellings(values: unknown): unknown {
   if (!isMap(values)) return values;

@@ -21,8 +21,9 @@ import { knownNastyValues, nastyValues } from '../support/engine/nasty-yaml.ts';
 import { skippedBecause } from '../support/run/skipped-because.ts';
 
 /**
- * What Pulumi's engine reads in settings, against what Lockstep reads: whatever both accept is equal, and whatever they
- * read differently Lockstep refuses. `pulumi config --json` shows what a program would be handed.
+ * What Pulumi's engine reads in settings, against what Lockstep reads: whatever both accept is equal, and
+ * whatever they read differently Lockstep refuses. `pulumi config --json` shows what a program would be
+ * handed.
  */
 const missing = whyNoEngine();
 const configSchema = z.record(z.string(), z.object({ value: z.string() }));

@@ -1,6 +1,7 @@
 /**
- * How readers of YAML understand a value that stands without quotes. Pulumi reads by Go's yaml.v3, which knows much of
- * YAML 1.1 (leading zeros are octal, underscores are skipped, dates are times); this project's own parser reads YAML 1.2.
+ * How readers of YAML understand a value that stands without quotes. Pulumi reads by Go's yaml.v3, which
+ * knows much of YAML 1.1 (leading zeros are octal, underscores are skipped, dates are times); this project's
+ * own parser reads YAML 1.2.
  */
 export type Reading =
   | { kind: 'text' | 'nothing' | 'boolean' | 'number' | 'date' }
@@ -16,7 +17,9 @@ const decimal = /^-?(0|[1-9]\d*)\.\d+$/;
 const anyNumber = /^[-+]?(0x[\da-f]+|0o[0-7]+|0b[01]+|(\.\d+|\d+(\.\d*)?)(e[-+]?\d+)?)$/i;
 const base60 = /^[-+]?[\d_]*\d[\d_]*(:[0-5]?\d)+(\.[\d_]*)?$/;
 const notFinite = /^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/;
-/** A day, with or without a time; `2027-03-31 00:00:00 +0000 UTC`, as Go prints one, is text to every reader. */
+/**
+ * A day, with or without a time; `2027-03-31 00:00:00 +0000 UTC`, as Go prints one, is text to every reader.
+ */
 const date = /^\d{4}-\d\d?-\d\d?(([Tt]|\s+)\d\d?:\d\d?(:\d\d?)?(\.\d*)?(\s*(Z|[-+]\d\d?(:?\d\d)?))?)?$/;
 
 /**

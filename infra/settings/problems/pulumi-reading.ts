@@ -14,11 +14,13 @@ export type Misreading = {
 };
 
 /**
- * Stack files are read twice: here, by YAML 1.2, and by Pulumi, which hands the program what Go's yaml.v3 made of them,
- * written out and read once more. Whatever does not come out the same is named, so that a plan never shows other
- * settings than `pulumi up` takes. Compared with the engine itself in test/engine/settings-readings.test.ts.
+ * Stack files are read twice: here, by YAML 1.2, and by Pulumi, which hands the program what Go's yaml.v3
+ * made of them, written out and read once more. Whatever does not come out the same is named, so that a plan
+ * never shows other settings than `pulumi up` takes. Compared with the engine itself in
+ * test/engine/settings-readings.test.ts.
  *
- * @param isOurs whether the value at a path is read by Lockstep; of other values only the keys around them matter
+ * @param isOurs whether the value at a path is read by Lockstep; of other values only the keys around them
+ *   matter
  * @param isDate whether a date may stand at a path without quotes: whoever reads it knows Pulumi's spellings
  */
 export function findMisreadings(

@@ -65,7 +65,8 @@ export function readYaml<T>(
 }
 
 /**
- * Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came last.
+ * Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came
+ * last.
  * @param judge finds what another program that reads the same file would read differently
  */
 export function yamlText(

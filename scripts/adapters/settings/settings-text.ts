@@ -91,7 +91,9 @@ function findWrongKey(key: string, known: readonly string[]): Finding[] {
   ];
 }
 
-/** Under `config` Pulumi reads nothing as a text without letters; inside of maps and lists it stays nothing. */
+/**
+ * Under `config` Pulumi reads nothing as a text without letters; inside of maps and lists it stays nothing.
+ */
 function findNothing(key: string, value: unknown): Finding[] {
   if (value !== null || !environmentKeys.includes(key)) return [];
   const message = 'Pulumi reads it as a text without letters';
