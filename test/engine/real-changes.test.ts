@@ -66,6 +66,7 @@ new added.s3.Bucket('added', {}, { provider: elsewhere });
     );
     // The dashboard shows the alarms, whose ARNs the stub tells at an update only.
     expect(inputs.sort()).toEqual([
+      'observability-balancer-errors threshold',
       'observability-dashboard dashboardBody',
       'observability-server-errors threshold',
     ]);
