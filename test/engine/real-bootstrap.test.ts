@@ -50,12 +50,13 @@ describe('bootstrap under the real engine [AWS is a stub and an emulator]', skip
     for (const step of undo.reverse()) await step();
   });
 
-  async function run() {
+  async function run(beforeUp: () => void = () => {}) {
     const settings = await readFoundation(directory);
     const engine = new PulumiFoundation(directory, settings, { environment, signal });
     const { hub } = settings;
     const up = engine.up.bind(engine);
     engine.up = async (place) => {
+      beforeUp();
       const outcome = await up(place);
       const made = { bucket: hubNames.stateBucket(hub), alias: hubNames.stateKeyAlias(), region: hub.region };
       if (place === 'local') await makeStatePlace(endpoint, made);
@@ -86,8 +87,12 @@ describe('bootstrap under the real engine [AWS is a stub and an emulator]', skip
   }
 
   test('the lock of a killed run is named, with the line that frees it', async () => {
-    const killed = lockHolder().then((pid) => process.kill(pid, 'SIGKILL'));
-    await expect(run()).rejects.toThrow(/pulumi up .* failed/);
+    // Not before the update: making the stack takes the lock as well.
+    let killed: Promise<unknown> | undefined;
+    const killHolder = () => {
+      killed = lockHolder().then((pid) => process.kill(pid, 'SIGKILL'));
+    };
+    await expect(run(killHolder)).rejects.toThrow(/pulumi up .* failed/);
     await killed;
     const error = await refusalOf();
     expect(error).toMatchObject({ kind: 'errored', message: expect.stringContaining('holds the lock') });
