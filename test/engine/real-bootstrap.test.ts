@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { access, mkdir, readdir, readFile, watch } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type { Reporter } from '../../scripts/workflows/ports/reporter.ts';
 import { engineEnvironment } from '../support/engine/engine-command.ts';
 import { whyNoEngine } from '../support/engine/engine-place.ts';
 import { copyProject, serveStub } from '../support/engine/engine-project.ts';
+import { seenIn } from '../support/run/seen-in.ts';
 import { skippedBecause } from '../support/run/skipped-because.ts';
 import { Ministack, whyNoMinistack } from '../support/servers/ministack.ts';
 import { emulatedAws } from '../support/servers/ministack-bucket.ts';
@@ -79,11 +80,7 @@ describe('bootstrap under the real engine [AWS is a stub and an emulator]', skip
       return text === '' ? undefined : (JSON.parse(text) as { pid: number }).pid;
     };
     await mkdir(inside('.lockstep/foundation'), { recursive: true });
-    for await (const _ of watch(inside('.lockstep'), { recursive: true })) {
-      const pid = await holder();
-      if (pid !== undefined) return pid;
-    }
-    throw new Error('nobody took the lock');
+    return seenIn(inside('.lockstep'), holder);
   }
 
   test('the lock of a killed run is named, with the line that frees it', async () => {
