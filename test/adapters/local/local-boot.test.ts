@@ -87,9 +87,9 @@ test('a host that attests what its order says enters rotation', async () => {
 test.each<[string, Partial<Attestation>]>([
   ['runs release 2222', { release: config }],
   ['server.js changed', { damage: { ...inStep.damage, changed: ['server.js'], count: 1 } }],
-  ['has other env values', { config: release }],
-  ['has other secret versions', { secrets: [{ name: 'API_KEY', version: 1, hash: null }] }],
-  ['stands at order 2', { order: 2 }],
+  ['env values differ', { config: release }],
+  ['secret versions differ', { secrets: [{ name: 'API_KEY', version: 1, hash: null }] }],
+  ['is at order 2', { order: 2 }],
   ['runs no process', { processes: [] }],
 ])('a host stays out of rotation when it %s', async (words, says) => {
   const { problems, inRotation } = await start(says);

@@ -58,7 +58,7 @@ const upstreamOf = (values: Record<string, string>, verified = values): Standing
   };
 };
 
-describe('what becomes of a deploy', () => {
+describe('the decision on a deploy', () => {
   it('the candidate with the values of now and the newest version of each secret that it declares', () => {
     expect(proposed(standingOf())).toEqual({
       proposal: {
@@ -125,7 +125,7 @@ describe('what becomes of a deploy', () => {
     const refusal = decided(standing);
     expect(refusal).toMatchObject({
       kind: 'usage',
-      message: "the env values of production don't fit the app manifest of this release",
+      message: "the env values of production don't match the app manifest of this release",
     });
     const { details } = refusal as LockstepError;
     expect(details.filter((each) => each.includes('SIZE'))).toHaveLength(1);
@@ -152,13 +152,13 @@ describe('what becomes of a deploy', () => {
     for (const request of [deploy, rollback()]) {
       expect(decided(standingOf({ candidate: candidateOf({ services }) }), request)).toMatchObject({
         kind: 'refused',
-        message: expect.stringMatching(/^bot: replicas: exactly-one/),
+        message: expect.stringMatching(/^bot: "replicas: exactly-one"/),
       });
     }
   });
 });
 
-describe('what becomes of a rollback', () => {
+describe('the decision on a rollback', () => {
   const order = sampleOrder({ number: 2, secrets: [{ name: 'A_KEY', version: 7 }] });
   const earlier: EarlierContent = {
     order,
@@ -181,13 +181,13 @@ describe('what becomes of a rollback', () => {
     });
   });
 
-  it('brings the secrets of then only when asked, and never a retired one', () => {
+  it('restores earlier secrets only when asked, and never a retired one', () => {
     const standing = standingOf({ candidate: candidateOf({}, earlier) });
     expect(proposed(standing, rollback(true)).proposal.secrets).toEqual(order.secrets);
     const retired = standingOf({ candidate: candidateOf({}, { ...earlier, retired: order.secrets }) });
     expect(decided(retired, rollback(true))).toMatchObject({
       kind: 'refused',
-      message: 'version 7 of A_KEY is retired and does not come back',
+      message: 'version 7 of A_KEY is retired and can't be restored',
     });
     expect(proposed(retired, rollback()).proposal.secrets).toEqual(secrets.slice(0, 2));
     expect(decided({ ...standing, secrets: [] }, rollback())).toMatchObject({ kind: 'refused' });
@@ -200,13 +200,13 @@ describe('what becomes of a rollback', () => {
       return proposed(standingOf({ candidate }), rollback()).warnings;
     };
     expect(between('1', '2')).toEqual([
-      'a migration lies between: the data is shaped for 2, v1 was made for 1',
+      'a migration lies in between: the data is at migration 2, v1 expects 1',
     ]);
     expect(between(undefined, '2', null)).toEqual([
-      'a migration lies between: the data is shaped for 2, the earlier release was made for none',
+      'a migration lies in between: the data is at migration 2, the earlier release expects none',
     ]);
     expect(between('1', undefined)).toEqual([
-      'a migration lies between: the data is shaped for no migration, v1 was made for 1',
+      'a migration lies in between: the data is at migration none, v1 expects 1',
     ]);
     expect(between('2', '2')).toEqual([]);
   });
@@ -221,11 +221,11 @@ describe('a request for something that is not there', () => {
       message: 'production has no earlier release to roll back to',
     });
     expect(decided(nothing, { ...deploy, tag: null })).toMatchObject({
-      message: 'production has no release yet, so there is none to deploy again',
+      message: 'production has no release yet: there is nothing to redeploy',
     });
     const promote: ChangeRequest = { kind: 'promote', overrideReason: null };
     expect(decided(nothing, promote)).toMatchObject({
-      message: 'production is the first of its chain: there is nothing upstream to promote from',
+      message: 'production is the first of its chain: it has no upstream to promote from',
     });
     const upstream = { environment: 'staging', receipts: [], committed: null, values: {} };
     expect(decided({ ...nothing, upstream }, promote)).toMatchObject({
