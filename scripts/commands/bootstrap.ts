@@ -23,6 +23,9 @@ export const bootstrap: Register = (program, run) => {
           json: { account, region, steps, changed },
           text: changed
             ? `The foundation is in account ${account}, ${region}; its state is in its own bucket.\n` +
+              (steps.includes('encrypt')
+                ? 'Commit infra/foundation/Pulumi.hub.yaml: it now names the key that the state is encrypted with.\n'
+                : '') +
               'Next: `lockstep pins update`, then `lockstep pins publish`, so that hosts find what they need to start.'
             : `The foundation in account ${account}, ${region} is up to date; nothing was changed.`,
         };

@@ -16,9 +16,17 @@ export type BootstrapStep =
  * everything is done, it only runs the program, which then has nothing to change.
  *
  * @param local the state under .lockstep/; wins while the bucket holds none
+ * @param encrypted whether a key keeps the secrets of the bucket's state, and no empty passphrase
  */
-export function planBootstrap(local: FoundationState, remote: FoundationState): readonly BootstrapStep[] {
-  if (remote === 'full') return local === 'absent' ? ['up-remote'] : ['encrypt', 'up-remote', 'forget-local'];
+export function planBootstrap(
+  local: FoundationState,
+  remote: FoundationState,
+  encrypted: boolean,
+): readonly BootstrapStep[] {
+  if (remote === 'full') {
+    if (local !== 'absent') return ['encrypt', 'up-remote', 'forget-local'];
+    return encrypted ? ['up-remote'] : ['encrypt', 'up-remote'];
+  }
   return [
     ...(local === 'absent' ? (['create-local'] as const) : []),
     'up-local',

@@ -1,4 +1,6 @@
 import { type BootstrapStep, planBootstrap } from '../domain/bootstrap-plan.ts';
+import { refused } from '../domain/errors.ts';
+import { missingKeyLines } from '../domain/state-key.ts';
 import type { FoundationEngine } from './ports/foundation.ts';
 import type { Reporter } from './ports/reporter.ts';
 
@@ -14,6 +16,8 @@ const titles: Record<BootstrapStep, string> = {
 
 /**
  * Creates the foundation, or finds that nothing has to change. An interrupted run continues where it stopped.
+ *
+ * @throws LockstepError refused where the settings don't name the key that encrypts the state
  */
 export async function bootstrap(
   engine: FoundationEngine,
@@ -21,7 +25,7 @@ export async function bootstrap(
   signal: AbortSignal,
 ): Promise<{ steps: readonly BootstrapStep[]; changed: boolean }> {
   await engine.check();
-  const steps = planBootstrap(await engine.state('local'), await engine.state('remote'));
+  const steps = await stepsFor(engine);
   let changed = steps.length > 1;
   const up = async (place: 'local' | 'remote') => {
     const outcome = await engine.up(place);
@@ -41,4 +45,19 @@ export async function bootstrap(
     await reporter.step(titles[step], () => does[step]());
   }
   return { steps, changed };
+}
+
+async function stepsFor(engine: FoundationEngine): Promise<readonly BootstrapStep[]> {
+  const [local, remote] = [await engine.state('local'), await engine.state('remote')];
+  const key = remote === 'full' ? await engine.stateKey() : 'passphrase';
+  const steps = planBootstrap(local, remote, key !== 'passphrase');
+  if (steps.includes('encrypt')) return steps;
+  const missing = missingKeyLines(key, await engine.committedKey());
+  if (missing.length === 0) return steps;
+  throw refused('infra/foundation/Pulumi.hub.yaml does not name the key that the state is encrypted with', {
+    details: missing,
+    fix:
+      'Write these lines into it, in place of any others of these names, and commit it: the first `lockstep bootstrap` ' +
+      'left them there. Without them this run would write the state with an empty passphrase.',
+  });
 }

@@ -6,13 +6,9 @@ import { readAppManifest } from '../../scripts/adapters/settings/app-manifest-fi
 import { systemClock } from '../../scripts/adapters/terminal/system-clock.ts';
 import { startLoad } from '../../scripts/rehearsal/steady-load.ts';
 import { finished, TinyProject } from '../support/apps/tiny-project.ts';
-import { skippedBecause } from '../support/run/skipped-because.ts';
-import { whyNoTime } from '../support/run/time-budget.ts';
-
-const late = skippedBecause(whyNoTime());
 
 /** Whole deploys by the command line: real hosts as processes, real Redis and HAProxy, real signatures. */
-describe('one app, built once, in staging and production', late, () => {
+describe('one app, built once, in staging and production', () => {
   let project: TinyProject;
 
   beforeAll(async () => {

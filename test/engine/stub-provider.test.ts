@@ -10,8 +10,6 @@ import { recordStack } from '../../scripts/adapters/pulumi/stack-recorder.ts';
 import { exampleSubject } from '../support/cloud/example-settings.ts';
 import { serve } from '../support/engine/served.ts';
 import { stubProvider } from '../support/engine/stub-provider.ts';
-import { skippedBecause } from '../support/run/skipped-because.ts';
-import { whyNoTime } from '../support/run/time-budget.ts';
 import { ask, insecure, structOf } from '../support/servers/pulumi-grpc.ts';
 
 const urnOf = (type: string, name: string) =>
@@ -63,30 +61,26 @@ describe('the stub provider, without an engine', () => {
     expect(updated?.outs).toEqual({ ...created?.outs, name: 'y' });
   });
 
-  test(
-    'serves both packages over gRPC, and takes an engine that attaches',
-    skippedBecause(whyNoTime()),
-    async () => {
-      const program = path.join(import.meta.dirname, '../support/engine/serve-stub.ts');
-      const served = await serve([program], import.meta.dirname);
-      try {
-        const client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, insecure());
-        const request = new messages.CreateRequest().setUrn(topic).setProperties(structOf({ name: 'x' }));
-        const created = await ask<messages.CreateResponse>((done) => client.create(request, done));
-        expect(created.getProperties()?.toJavaScript()).toMatchObject({
-          name: 'x',
-          arn: '«Topic-alarms.arn»',
-        });
-        const diff = new messages.DiffRequest().setUrn(topic).setOlds(structOf({})).setNews(structOf({}));
-        const answer = await ask<messages.DiffResponse>((done) => client.diff(diff, done));
-        expect(answer.getChanges()).toBe(messages.DiffResponse.DiffChanges.DIFF_UNKNOWN);
-        await ask((done) => client.attach(new pluginMessages.PluginAttach().setAddress('127.0.0.1:1'), done));
-        client.close();
-      } finally {
-        await served.stop();
-      }
-    },
-  );
+  test('serves both packages over gRPC, and takes an engine that attaches', async () => {
+    const program = path.join(import.meta.dirname, '../support/engine/serve-stub.ts');
+    const served = await serve([program], import.meta.dirname);
+    try {
+      const client = new rpc.ResourceProviderClient(`127.0.0.1:${served.port}`, insecure());
+      const request = new messages.CreateRequest().setUrn(topic).setProperties(structOf({ name: 'x' }));
+      const created = await ask<messages.CreateResponse>((done) => client.create(request, done));
+      expect(created.getProperties()?.toJavaScript()).toMatchObject({
+        name: 'x',
+        arn: '«Topic-alarms.arn»',
+      });
+      const diff = new messages.DiffRequest().setUrn(topic).setOlds(structOf({})).setNews(structOf({}));
+      const answer = await ask<messages.DiffResponse>((done) => client.diff(diff, done));
+      expect(answer.getChanges()).toBe(messages.DiffResponse.DiffChanges.DIFF_UNKNOWN);
+      await ask((done) => client.attach(new pluginMessages.PluginAttach().setAddress('127.0.0.1:1'), done));
+      client.close();
+    } finally {
+      await served.stop();
+    }
+  });
 
   test('builds the VPC out of the children that the plan expects [what awsx itself makes is not proved here]', async () => {
     const made: string[] = [];

@@ -14,10 +14,6 @@ import { exchange } from '../../scripts/machine/http-exchange.ts';
 import { type LlmStub, startLlmStub } from '../../scripts/rehearsal/llm-stub.ts';
 import type { Fleet } from '../../scripts/workflows/ports/hosts.ts';
 import { runSuites } from '../../scripts/workflows/smoke/smoke.ts';
-import { skippedBecause } from '../support/run/skipped-because.ts';
-import { whyNoTime } from '../support/run/time-budget.ts';
-
-const late = skippedBecause(whyNoTime());
 
 /**
  * The sample app as real processes, with a real Redis and a model's stub: two hosts of two workers, each with
@@ -60,7 +56,7 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-describe('the intake app', late, () => {
+describe('the intake app', () => {
   it('passes its own suites across two hosts of two workers', async () => {
     const hosts = await startHosts({});
     const results = await smoke(hosts, ['each-host', 'crossing']);

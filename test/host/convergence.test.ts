@@ -7,15 +7,11 @@ import { hostProcesses } from '../../scripts/host/services/local/host-processes.
 import { isAlive } from '../support/contracts/supervisor-contract.ts';
 import { HostWorld } from '../support/fakes/host-world.ts';
 import { webServer } from '../support/fakes/world-records.ts';
-import { skippedBecause } from '../support/run/skipped-because.ts';
-import { whyNoTime } from '../support/run/time-budget.ts';
-
-const late = skippedBecause(whyNoTime());
 
 /** Kills are spread over the time that a verb took the last time, on whatever machine this is. */
 const fractions = [0.4, 0.7, 0.9];
 
-test('a verb killed at any moment and repeated ends where one that was never killed does', late, async () => {
+test('a verb killed at any moment and repeated ends where one that was never killed does', async () => {
   const world = await HostWorld.create();
   try {
     const server = `require('node:fs').appendFileSync(process.env.SHARED_DIR + '/started', process.pid + '\\n');${webServer}`;

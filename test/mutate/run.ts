@@ -17,7 +17,7 @@ import { decidingFiles, testsFor } from './targets.ts';
  */
 const minutes = 30;
 const lanesAtOnce = 2;
-/** A mutant that takes so many times as long as the tests of its file usually do hangs; and so long at least. */
+/** A mutant hangs when it takes this many times as long as its tests usually do, and at least this long. */
 const patience = { times: 5, leastMilliseconds: 20_000 };
 
 const { values } = parseArgs({
@@ -32,7 +32,8 @@ const sources = new Map(
 );
 const isAsked = ({ file, kind }: Mutant) => file.includes(values.only) || kind.includes(values.only);
 const generated = decidingFiles(root).flatMap((file) => mutantsOf(file, sources.get(file) ?? ''));
-// Rules first; then in an order by chance, the same each time: where the time runs out, what was tried is a fair sample.
+// Rules first; then a shuffled order, the same each time: where the time runs out, what was tried is a fair
+// sample.
 const chance = ({ file, start, replacement }: Mutant) => sha256(`${file} ${start} ${replacement}`);
 const mutants = [
   ...rules.map(listed),

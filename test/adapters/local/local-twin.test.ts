@@ -9,10 +9,6 @@ import { hostProvisioningSchema } from '../../../scripts/domain/order/host-proto
 import { isAlive, processIdentitySchema } from '../../../scripts/machine/process-identity.ts';
 import { describeFleet } from '../../support/contracts/fleet-contract.ts';
 import { HostWorld } from '../../support/fakes/host-world.ts';
-import { skippedBecause } from '../../support/run/skipped-because.ts';
-import { whyNoTime } from '../../support/run/time-budget.ts';
-
-const late = skippedBecause(whyNoTime());
 
 const server = `
 const http = require('node:http');
@@ -74,7 +70,7 @@ async function openTwin() {
   return { world, twin, directory, release, processOf, close };
 }
 
-describe('the fleet of the local twin', late, () => {
+describe('the fleet of the local twin', () => {
   describeFleet('the local twin', async () => {
     const { world, twin, release, close } = await openTwin();
     const { publicUrl } = await twin.up(settingsOf(2));
@@ -99,7 +95,7 @@ describe('the fleet of the local twin', late, () => {
   });
 });
 
-describe('the local twin', late, () => {
+describe('the local twin', () => {
   it('comes up again by the last committed order, grows, shrinks, and leaves no process', async () => {
     const { world, twin, directory, release, processOf, close } = await openTwin();
     try {

@@ -8,7 +8,8 @@ import type { Reporter } from '../../../scripts/workflows/ports/reporter.ts';
 
 /**
  * The order of `lockstep bootstrap`, with a recording stand-in for `pulumi` that keeps one file a backend.
- * What the real engine does with these commands is not proved here.
+ * What the real engine does with these commands is shown in
+ * test/engine/real-bootstrap.test.ts.
  */
 const standIn = `#!/bin/sh
 case "$PULUMI_BACKEND_URL" in file://*) place=local ;; *) place=remote ;; esac
@@ -22,9 +23,26 @@ case "$1 $2" in
     if [ -f "$state" ]; then echo "[{\\"name\\":\\"hub\\",\\"resourceCount\\":$(cat "$state")}]"; else echo '[]'; fi ;;
   'stack init') echo 0 >"$state" ;;
   'up --stack')
-    if [ "$(cat "$state")" = 3 ]; then echo '{"changeSummary":{"same":3}}'; else echo '{"changeSummary":{"create":3}}'; fi
+    if [ -f "$RECORD/locked" ]; then
+      echo 'error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or' >&2
+      echo '  file:///x.json: created by someone@somewhere (pid 7) at 2026-11-28T00:00:00Z' >&2; exit 255
+    fi
+    echo '{"sequence":0,"timestamp":1,"preludeEvent":{"config":{}}}'
+    if [ -f "$RECORD/wrong" ]; then
+      echo '{"diagnosticEvent":{"message":"<{%reset%}>it is wrong<{%reset%}>","severity":"error"}}'; exit 255
+    fi
+    if [ "$(cat "$state")" = 3 ]; then same=same; else same=create; fi
+    echo '{"sequence":2,"summaryEvent":{"durationSeconds":1,"resourceChanges":{"'$same'":3}}}'
     echo 3 >"$state"; touch "$RECORD/made" ;;
-  'stack export') for file; do [ "$last" = --file ] && cp "$state" "$file"; last=$file; done ;;
+  'stack export')
+    for file; do [ "$last" = --file ] && cp "$state" "$file"; last=$file; done
+    case "$*" in
+      *--file*) ;;
+      *) if [ -f "$RECORD/key" ]; then cat "$RECORD/key"; else echo '{"deployment":{"secrets_providers":{"type":"passphrase","state":{"salt":"x"}}}}'; fi ;;
+    esac ;;
+  'stack change-secrets-provider')
+    echo "secretsprovider: $3" >>Pulumi.hub.yaml; echo 'encryptedkey: a2V5' >>Pulumi.hub.yaml
+    echo '{"deployment":{"secrets_providers":{"type":"cloud","state":{"url":"'"$3"'","encryptedkey":"a2V5"}}}}' >"$RECORD/key" ;;
   'stack import') for file; do [ "$last" = --file ] && cp "$file" "$state"; last=$file; done ;;
 esac
 `;
@@ -85,6 +103,44 @@ test.each(['stack import', 'stack change-secrets-provider', 'stack export'])(
     expect(inits).toHaveLength(2);
   },
 );
+
+test('settings that lack the key of the state are refused, with the lines to commit', async () => {
+  const settings = path.join(directory, 'infra/foundation/Pulumi.hub.yaml');
+  const before = await readFile(settings, 'utf8');
+  await run();
+  const key = ['secretsprovider: awskms://alias/lockstep-state?region=eu-central-1', 'encryptedkey: a2V5'];
+  await rm(path.join(directory, 'record/local'));
+  for (const lacking of [before, `${before}${key[0]}\n`, `${before}${key[0]}\nencryptedkey: b3RoZXI=\n`]) {
+    await writeFile(settings, lacking);
+    await expect(run()).rejects.toMatchObject({ kind: 'refused', details: key });
+  }
+  await writeFile(settings, `${before}${key.join('\n')}\n`);
+  expect(await run()).toMatchObject({ changed: false });
+});
+
+test('a state that went back to a passphrase gets its key again', async () => {
+  await run();
+  for (const gone of ['local', 'key']) await rm(path.join(directory, 'record', gone));
+  expect(await run()).toEqual({ changed: true, steps: ['encrypt', 'up-remote'] });
+});
+
+test('a lock that a killed run left is named, with the line that frees it', async () => {
+  await mkdir(path.join(directory, 'record'), { recursive: true });
+  await writeFile(path.join(directory, 'record/locked'), '');
+  await expect(run()).rejects.toMatchObject({
+    kind: 'errored',
+    details: expect.arrayContaining([expect.stringContaining('someone@somewhere (pid 7)')]),
+    fix: expect.stringContaining(
+      `PULUMI_BACKEND_URL='file://${directory}/.lockstep/foundation' PULUMI_CONFIG_PASSPHRASE= ` +
+        `pulumi cancel hub --yes --cwd '${directory}/infra/foundation'`,
+    ),
+  });
+});
+
+test('what the engine says is wrong is shown', async () => {
+  await writeFile(path.join(directory, 'record/wrong'), '');
+  await expect(run()).rejects.toMatchObject({ details: expect.arrayContaining(['it is wrong']) });
+});
 
 test('without pulumi on the PATH it says what to install', async () => {
   await expect(run('', '/usr/bin:/bin')).rejects.toMatchObject({

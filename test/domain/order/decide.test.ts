@@ -200,13 +200,13 @@ describe('the decision on a rollback', () => {
       return proposed(standingOf({ candidate }), rollback()).warnings;
     };
     expect(between('1', '2')).toEqual([
-      'a migration lies in between: the data is at migration 2, v1 expects 1',
+      'a migration lies in between: the data has migration 2, v1 expects migration 1',
     ]);
     expect(between(undefined, '2', null)).toEqual([
-      'a migration lies in between: the data is at migration 2, the earlier release expects none',
+      'a migration lies in between: the data has migration 2, the earlier release expects no migration',
     ]);
     expect(between('1', undefined)).toEqual([
-      'a migration lies in between: the data is at migration none, v1 expects 1',
+      'a migration lies in between: the data has no migration, v1 expects migration 1',
     ]);
     expect(between('2', '2')).toEqual([]);
   });

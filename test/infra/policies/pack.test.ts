@@ -2,16 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Declared } from '../../../infra/policies/rule/declared.ts';
 import { declared } from '../../support/cloud/declared.ts';
 import { startPolicyPack } from '../../support/cloud/policy-pack.ts';
-import { skippedBecause } from '../../support/run/skipped-because.ts';
-import { whyNoTime } from '../../support/run/time-budget.ts';
 import { unknownText } from '../../support/servers/pulumi-grpc.ts';
 
 /**
- * Starting it costs more processor time than all rules together, so it goes when time is short.
  * Over gRPC, started as the engine starts it. What the engine itself sends is seen by the tests of the real
  * engine.
  */
-describe('the policy pack, started as the engine starts it', skippedBecause(whyNoTime()), () => {
+describe('the policy pack, started as the engine starts it', () => {
   let pack: Awaited<ReturnType<typeof startPolicyPack>>;
   beforeAll(async () => {
     pack = await startPolicyPack();

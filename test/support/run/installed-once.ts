@@ -4,18 +4,24 @@ import { messageOf } from '../../../scripts/domain/errors.ts';
 import { DirectoryStore } from '../../../scripts/store/directory-store.ts';
 import { ProcessLock } from '../../../scripts/store/process-lock.ts';
 
-/** Names of files in the directory itself and beside it. */
+/** A directory that holds this file is filled. */
 const ready = 'ready';
+
+export const isInstalled = (directory: string): boolean => existsSync(path.join(directory, ready));
 
 /**
  * Fills `directory` by `make`, once a machine: whoever comes meanwhile, from another run too, waits and finds
  * it filled. What a killed process or a failure left half made is made anew.
  */
-export async function installedOnce(directory: string, make: () => Promise<void>): Promise<void> {
-  if (existsSync(path.join(directory, ready))) return;
+export async function installedOnce(
+  directory: string,
+  make: () => Promise<void>,
+  options: { patienceSeconds?: number } = {},
+): Promise<void> {
+  if (isInstalled(directory)) return;
   const locks = new DirectoryStore(`${directory}.lock`);
-  await new ProcessLock(locks, 'install.json', directory).during('install', async () => {
-    if (existsSync(path.join(directory, ready))) return;
+  const work = async () => {
+    if (isInstalled(directory)) return;
     rmSync(directory, { recursive: true, force: true });
     mkdirSync(directory, { recursive: true });
     try {
@@ -25,7 +31,8 @@ export async function installedOnce(directory: string, make: () => Promise<void>
       throw error;
     }
     writeFileSync(path.join(directory, ready), '');
-  });
+  };
+  await new ProcessLock(locks, 'install.json', directory).during('install', work, options);
 }
 
 /**

@@ -1,10 +1,11 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
- * Files that start many real processes, the longest first among them. They come last, when it is known how
- * fast this machine is (see `time-budget.ts`).
+ * Files that start many real processes, the longest first among them. They come last: what is quickly told is
+ * told first.
  */
 const slow = [
+  /\/engine\/.*real/,
   /\/e2e\//,
   /\/intake\.test\.ts$/,
   /\/local-twin\.test\.ts$/,

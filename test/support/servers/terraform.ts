@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { providerVersion, type TerraformConfig } from '../../provider-check/terraform-config.ts';
+import { findProviderMirror, mirrorLine } from './terraform-provider.ts';
 
 /** What Terraform says of a configuration; `file` is where the fault stands. */
 export type Diagnostic = {
@@ -34,9 +35,8 @@ const outputBytes = 256 * 1024 * 1024;
 const installed = `.terraform/providers/registry.terraform.io/hashicorp/aws/${providerVersion}`;
 
 /**
- * Terraform with the AWS provider, in a temporary directory. Where the provider comes from is the machine's
- * business: LOCKSTEP_TF_MIRROR names a filesystem mirror; without it Terraform looks where it is told to (its
- * CLI configuration).
+ * Terraform with the AWS provider, in a temporary directory. The provider is taken from this machine where
+ * Terraform's configuration names a place that has it, or LOCKSTEP_TF_MIRROR; else Terraform fetches it.
  */
 export class Terraform {
   readonly directory: string;
@@ -53,7 +53,7 @@ export class Terraform {
     if (spawnSync('terraform', ['version']).error !== undefined)
       return { why: 'needs terraform on the PATH' };
     const directory = mkdtempSync(path.join(tmpdir(), 'lockstep-terraform-'));
-    const mirror = process.env.LOCKSTEP_TF_MIRROR;
+    const mirror = findProviderMirror(providerVersion, process.env);
     const environment: NodeJS.ProcessEnv = { ...process.env, CHECKPOINT_DISABLE: '1', TF_IN_AUTOMATION: '1' };
     if (mirror !== undefined) {
       const text = `provider_installation {\n  filesystem_mirror {\n    path = ${JSON.stringify(mirror)}\n  }\n}\n`;
@@ -69,7 +69,9 @@ export class Terraform {
     if (status === 0) return new Terraform(directory, environment);
     rmSync(directory, { recursive: true });
     const words = `${stdout}\n${stderr}`.match(/Error: .*/)?.[0] ?? 'terraform init failed';
-    return { why: `needs the provider hashicorp/aws ${providerVersion} (LOCKSTEP_TF_MIRROR): ${words}` };
+    return {
+      why: `needs the provider hashicorp/aws ${providerVersion}: ${mirrorLine(providerVersion)}. ${words}`,
+    };
   }
 
   /** What the provider says of itself, as JSON: some 14 MB. */

@@ -11,10 +11,6 @@ import {
   buildOn,
   manifestIn,
 } from '../../support/apps/app-repository.ts';
-import { skippedBecause } from '../../support/run/skipped-because.ts';
-import { whyNoTime } from '../../support/run/time-budget.ts';
-
-const late = skippedBecause(whyNoTime());
 
 let repository: AppRepository;
 let scratch: string;
@@ -42,7 +38,7 @@ function must(command: string, ...given: string[]): void {
   if (status !== 0) throw new Error(`${command}: ${stderr}`);
 }
 
-it('gives one digest for an app with npm dependencies, wherever and however it is built', late, async () => {
+it('gives one digest for an app with npm dependencies, wherever and however it is built', async () => {
   scratch = mkdtempSync(path.join(tmpdir(), 'lockstep-npm-'));
   mkdirSync(path.join(scratch, 'package'));
   writeFileSync(
@@ -76,7 +72,7 @@ it('gives one digest for an app with npm dependencies, wherever and however it i
   expect(paths).toContain('node_modules/.bin/tiny');
 });
 
-it('gives one digest for an app with pip dependencies, wherever and however it is built', late, async () => {
+it('gives one digest for an app with pip dependencies, wherever and however it is built', async () => {
   scratch = mkdtempSync(path.join(tmpdir(), 'lockstep-pip-'));
   const wheel = `
 import base64, hashlib, zipfile

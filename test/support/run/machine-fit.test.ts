@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { measureFactor } from './machine-factor.ts';
+import { allowedMinutes, decideFit } from './machine-fit.ts';
+
+test('an ordinary machine builds the engine and runs everything', () => {
+  const fit = decideFit(1, false);
+  expect(fit).toMatchObject({ engine: 'build and test', leftOut: null });
+  expect(fit.minutes).toBeLessThan(allowedMinutes);
+  expect(decideFit(1, true)).toMatchObject({ engine: 'test', leftOut: null });
+});
+
+test('where not all fits, the build goes first, then the engine’s tests, by name', () => {
+  expect(decideFit(3.5, false)).toMatchObject({ engine: 'nothing' });
+  expect(decideFit(3.5, true)).toMatchObject({ engine: 'test', leftOut: null });
+  const { engine, leftOut } = decideFit(6, true);
+  expect(engine).toBe('nothing');
+  expect(leftOut).toMatch(/6\.0 times slower .* 66 of 45 minutes; npm run test:engine/);
+});
+
+test('a machine is measured as long as is asked for', async () => {
+  const began = performance.now();
+  expect(await measureFactor(1_000)).toBeGreaterThanOrEqual(1);
+  expect(performance.now() - began).toBeGreaterThanOrEqual(1_000);
+});
