@@ -187,7 +187,7 @@ describe('the decision on a rollback', () => {
     const retired = standingOf({ candidate: candidateOf({}, { ...earlier, retired: order.secrets }) });
     expect(decided(retired, rollback(true))).toMatchObject({
       kind: 'refused',
-      message: 'version 7 of A_KEY is retired and can't be restored',
+      message: "version 7 of A_KEY is retired and can't be restored",
     });
     expect(proposed(retired, rollback()).proposal.secrets).toEqual(secrets.slice(0, 2));
     expect(decided({ ...standing, secrets: [] }, rollback())).toMatchObject({ kind: 'refused' });
