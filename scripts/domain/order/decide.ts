@@ -119,11 +119,14 @@ function decideRollback(
     manifest.migration === present
       ? []
       : [
-          `a migration lies in between: the data is at migration ${present ?? 'none'}, ` +
-            `${tag ?? 'the earlier release'} expects ${manifest.migration ?? 'none'}`,
+          `a migration lies in between: the data has ${nameMigration(present)}, ` +
+            `${tag ?? 'the earlier release'} expects ${nameMigration(manifest.migration)}`,
         ];
   return { proposal: { release, tag, manifest, values, secrets, basis }, warnings };
 }
+
+const nameMigration = (label: string | undefined) =>
+  label === undefined ? 'no migration' : `migration ${label}`;
 
 function nothingToRun({ environment, upstream }: Standing, request: ChangeRequest): LockstepError {
   if (request.kind === 'rollback') {

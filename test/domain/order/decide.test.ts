@@ -58,7 +58,7 @@ const upstreamOf = (values: Record<string, string>, verified = values): Standing
   };
 };
 
-describe('what becomes of a deploy', () => {
+describe('the decision on a deploy', () => {
   it('the candidate with the values of now and the newest version of each secret that it declares', () => {
     expect(proposed(standingOf())).toEqual({
       proposal: {
@@ -158,7 +158,7 @@ describe('what becomes of a deploy', () => {
   });
 });
 
-describe('what becomes of a rollback', () => {
+describe('the decision on a rollback', () => {
   const order = sampleOrder({ number: 2, secrets: [{ name: 'A_KEY', version: 7 }] });
   const earlier: EarlierContent = {
     order,
@@ -181,7 +181,7 @@ describe('what becomes of a rollback', () => {
     });
   });
 
-  it('brings the secrets of then only when asked, and never a retired one', () => {
+  it('restores earlier secrets only when asked, and never a retired one', () => {
     const standing = standingOf({ candidate: candidateOf({}, earlier) });
     expect(proposed(standing, rollback(true)).proposal.secrets).toEqual(order.secrets);
     const retired = standingOf({ candidate: candidateOf({}, { ...earlier, retired: order.secrets }) });
@@ -200,13 +200,13 @@ describe('what becomes of a rollback', () => {
       return proposed(standingOf({ candidate }), rollback()).warnings;
     };
     expect(between('1', '2')).toEqual([
-      'a migration lies in between: the data is at migration 2, v1 expects 1',
+      'a migration lies in between: the data has migration 2, v1 expects migration 1',
     ]);
     expect(between(undefined, '2', null)).toEqual([
-      'a migration lies in between: the data is at migration 2, the earlier release expects none',
+      'a migration lies in between: the data has migration 2, the earlier release expects no migration',
     ]);
     expect(between('1', undefined)).toEqual([
-      'a migration lies in between: the data is at migration none, v1 expects 1',
+      'a migration lies in between: the data has no migration, v1 expects migration 1',
     ]);
     expect(between('2', '2')).toEqual([]);
   });
