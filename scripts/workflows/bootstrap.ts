@@ -17,7 +17,7 @@ const titles: Record<BootstrapStep, string> = {
 /**
  * Creates the foundation, or finds that nothing has to change. An interrupted run continues where it stopped.
  *
- * @throws LockstepError refused where the settings don't name the key that the state is kept by
+ * @throws LockstepError refused where the settings don't name the key that encrypts the state
  */
 export async function bootstrap(
   engine: FoundationEngine,

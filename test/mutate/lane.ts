@@ -10,7 +10,7 @@ export type Answer = { killed: boolean; by: string | null };
  * A process of its own for run.ts, in a copy of the repository (its first argument): runs the test files of
  * one mutant after another, in the order asked, until one fails.
  */
-const [root = '', factor = '1'] = process.argv.slice(2);
+const [root = ''] = process.argv.slice(2);
 process.chdir(root);
 
 let order: readonly string[] = [];
@@ -30,9 +30,10 @@ const vitest = await createVitest('test', {
   reporters: [{}],
   include: ['test/**/*.test.ts'],
   sequence: { sequencer: AsAsked },
-  testTimeout: 5_000 * Number(factor),
-  hookTimeout: 20_000 * Number(factor),
-  provide: { machineFactor: Number(factor), runner: process.pid, whyNoMinistack: 'left out' },
+  // The tests of decisions take milliseconds: what takes so long hangs.
+  testTimeout: 10_000,
+  hookTimeout: 20_000,
+  provide: { machineFactor: 1, runner: process.pid, whyNoMinistack: 'left out' },
 });
 await vitest.standalone();
 process.on('disconnect', () => process.exit());
@@ -49,7 +50,8 @@ process.on('message', async ({ file, mutated, source, tests }: Question) => {
   );
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications);
   put(source);
-  const failed = testModules.find((each) => each.state() === 'failed');
+  // Vitest answers the modules of earlier runs as well.
+  const failed = testModules.find((each) => order.includes(each.moduleId) && each.state() === 'failed');
   const test = failed === undefined ? undefined : [...failed.children.allTests('failed')][0];
   const by =
     failed === undefined

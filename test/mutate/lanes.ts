@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Answer, Question } from './lane.ts';
@@ -12,11 +12,9 @@ export type Verdict = Answer & { timedOut: boolean };
 /** A copy of the repository and a process in it that runs tests; the checkout itself is never changed. */
 export class Lane {
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'lockstep-mutate-'));
-  readonly #factor: number;
   #child: ChildProcess | undefined;
 
-  constructor(root: string, factor: number) {
-    this.#factor = factor;
+  constructor(root: string) {
     for (const name of copied) {
       cpSync(path.join(root, name), path.join(this.#directory, name), { recursive: true });
     }
@@ -31,16 +29,13 @@ export class Lane {
   async ask(question: Question, patienceMilliseconds: number): Promise<Verdict> {
     const child = await this.#running();
     child.send(question);
-    const stop = AbortSignal.timeout(patienceMilliseconds);
+    const stop = AbortSignal.timeout(Math.round(patienceMilliseconds));
     try {
       const [answer] = (await once(child, 'message', { signal: stop })) as [Answer];
       return { ...answer, timedOut: false };
     } catch {
       await this.#end();
-      cpSync(
-        path.join(import.meta.dirname, '../..', question.file),
-        path.join(this.#directory, question.file),
-      );
+      writeFileSync(path.join(this.#directory, question.file), question.source);
       return { killed: true, by: null, timedOut: true };
     }
   }
@@ -53,7 +48,7 @@ export class Lane {
   async #running(): Promise<ChildProcess> {
     if (this.#child !== undefined) return this.#child;
     // A group of its own, so that workers end with it.
-    const child = fork(path.join(import.meta.dirname, 'lane.ts'), [this.#directory, String(this.#factor)], {
+    const child = fork(path.join(import.meta.dirname, 'lane.ts'), [this.#directory], {
       detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

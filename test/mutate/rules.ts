@@ -51,7 +51,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'a roll that leaves no capacity is refused',
     file: `${order}/rollout.ts`,
-    text: 'if (!stillOld)',
+    text: 'if (!someServe)',
     replacement: 'if (false)',
   },
   {
@@ -94,6 +94,12 @@ export const rules: readonly Rule[] = [
     name: 'nothing is written after the lease was lost',
     file: `${workflow}/close-failed-order.ts`,
     text: 'if (lost.aborted) return asFailure(lost.reason, environment);',
+    replacement: '',
+  },
+  {
+    name: 'nothing is committed after the lease was lost',
+    file: `${workflow}/change.ts`,
+    text: 'lost.throwIfAborted();',
     replacement: '',
   },
   {
@@ -211,10 +217,22 @@ export const rules: readonly Rule[] = [
     replacement: '',
   },
   {
+    name: 'a verb looks at the fence',
+    file: 'scripts/host/orders/under-fence.ts',
+    text: 'await checkFence(host.state, number);',
+    replacement: '',
+  },
+  {
     name: 'the signature of a record is checked',
     file: 'scripts/store/records.ts',
     text: '!isRecordSignedBy(publicKey, kind, record)',
     replacement: 'false',
+  },
+  {
+    name: 'a record is read as it is stored',
+    file: 'scripts/store/records.ts',
+    text: 'value: stored as z.input<S>',
+    replacement: 'value: schema.parse(stored) as z.input<S>',
   },
   {
     name: "an environment's values are those of their digest",

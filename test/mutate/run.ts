@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { measureFactor } from '../support/run/machine-factor.ts';
+import { sha256 } from '../../scripts/domain/canonical.ts';
 import { equivalents } from './equivalent.ts';
 import { Lane } from './lanes.ts';
 import { applied, type Mutant, mutantsOf } from './mutants.ts';
@@ -17,8 +17,8 @@ import { decidingFiles, testsFor } from './targets.ts';
  */
 const minutes = 30;
 const lanesAtOnce = 2;
-/** One run of the tests of one file takes seconds; a mutant that needs ten times as long hangs. */
-const patienceMilliseconds = 60_000;
+/** A mutant hangs when it takes this many times as long as its tests usually do, and at least this long. */
+const patience = { times: 5, leastMilliseconds: 20_000 };
 
 const { values } = parseArgs({
   options: { only: { type: 'string', default: '' }, all: { type: 'boolean' } },
@@ -30,16 +30,28 @@ const sources = new Map(
     readFileSync(path.join(root, file), 'utf8'),
   ]),
 );
+const isAsked = ({ file, kind }: Mutant) => file.includes(values.only) || kind.includes(values.only);
+const generated = decidingFiles(root).flatMap((file) => mutantsOf(file, sources.get(file) ?? ''));
+// Rules first; then a shuffled order, the same each time: where the time runs out, what was tried is a fair
+// sample.
+const chance = ({ file, start, replacement }: Mutant) => sha256(`${file} ${start} ${replacement}`);
 const mutants = [
   ...rules.map(listed),
-  ...decidingFiles(root).flatMap((file) => mutantsOf(file, sources.get(file) ?? '')),
-].filter(({ file, kind }) => file.includes(values.only) || kind.includes(values.only));
+  ...generated.toSorted((left, right) => (chance(left) < chance(right) ? -1 : 1)),
+].filter(isAsked);
 
-const factor = await measureFactor();
-const lanes = Array.from({ length: lanesAtOnce }, () => new Lane(root, factor));
+const lanes = Array.from({ length: lanesAtOnce }, () => new Lane(root));
 const results: Result[] = [];
 const deadline = performance.now() + minutes * 60_000;
 const waiting = [...mutants];
+/** File -> milliseconds after which a mutant of it hangs. */
+const usual = new Map<string, number>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    for (const lane of lanes) await lane.close();
+    process.exit(130);
+  });
+}
 try {
   await Promise.all(lanes.map(work));
 } finally {
@@ -51,18 +63,30 @@ process.exitCode = report(results, { equivalents, notTried: waiting.length, whol
 
 async function work(lane: Lane): Promise<void> {
   for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-    const source = sources.get(mutant.file) ?? '';
-    const tests = testsFor(root, mutant.file);
-    const mutated = applied(mutant, source);
-    const question = { file: mutant.file, mutated, source, tests };
-    const verdict = await lane.ask(question, Math.round(patienceMilliseconds * factor));
+    const { file } = mutant;
+    const source = sources.get(file) ?? '';
+    const question = { file, source, mutated: applied(mutant, source), tests: testsFor(root, file) };
+    const verdict = await lane.ask(question, await patienceFor(lane, file));
     results.push({ ...mutant, ...verdict });
-    if (!verdict.killed || process.stdout.isTTY)
-      console.log(
-        `${results.length}/${mutants.length} ${verdict.killed ? 'noticed' : 'SURVIVES'} ${mutant.file}:${mutant.line} ${mutant.kind}`,
-      );
+    const place = `${mutant.file}:${mutant.line} ${mutant.kind}`;
+    if (!verdict.killed) console.log(`${results.length}/${mutants.length} survives: ${place}`);
+    else if (results.length % 50 === 0) console.log(`${results.length}/${mutants.length} tried`);
     if (performance.now() > deadline) return;
   }
+}
+
+/** From a run of the tests of the file as it is, which must pass. */
+async function patienceFor(lane: Lane, file: string): Promise<number> {
+  const known = usual.get(file);
+  if (known !== undefined) return known;
+  const source = sources.get(file) ?? '';
+  const start = performance.now();
+  const question = { file, source, mutated: source, tests: testsFor(root, file) };
+  const { killed, by } = await lane.ask(question, deadline - start);
+  if (killed) throw new Error(`the tests of ${file} fail as it is: ${by}`);
+  const milliseconds = Math.round(patience.times * (performance.now() - start));
+  usual.set(file, Math.max(patience.leastMilliseconds, milliseconds));
+  return usual.get(file) ?? 0;
 }
 
 function listed({ name, file, text, replacement }: (typeof rules)[number]): Mutant {

@@ -3,8 +3,8 @@
  * request over a fresh connection, so that a host's system hands it to any of the service's workers.
  *
  * A pass proves nothing about workers if all its requests happened to meet the same one. So passes repeat
- * until that is less than {@link singleWorkerLimit} likely. ASSUMPTION: a host hands connections to its workers
- * evenly and independently. Kernels that favour a busy worker break it; then the figure is too good.
+ * until that is less than {@link singleWorkerLimit} likely. ASSUMPTION: a host hands connections to its
+ * workers evenly and independently. Kernels that favour a busy worker break it; then the figure is too good.
  *
  * - Several hosts: a session kept by one worker is lost at the first change of host, in any pass. What
  *   repeating adds is reaching the other workers: for every host `workers^(1 - requests on that host) <

@@ -87,10 +87,12 @@ async function writeOrder(
 }
 
 async function carryOut(progress: OrderInProgress): Promise<void> {
-  const { environment, records, order } = progress;
+  const { environment, records, order, lost } = progress;
   const { clock } = environment.ports;
   try {
     const suites = await rollEnvironment(progress);
+    // Whoever took the lease meanwhile decides what becomes of this order.
+    lost.throwIfAborted();
     await records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
     await records.moveHint(order.number);
     await records.writeReceipt(receiptOf(order, suites, clock.now()));

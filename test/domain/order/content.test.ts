@@ -43,9 +43,9 @@ describe('a host carries out an order', () => {
   it('not with another release, other values, other secrets, or under another number', () => {
     expect(differs({ release: digest('other') })).toEqual([`runs release ${digest('other').slice(0, 12)}`]);
     expect(differs({ release: null })).toEqual(['runs release none']);
-    expect(differs({ config: digest('other') })).toEqual(['has other env values than ordered']);
-    expect(differs({ secrets: [] })).toEqual(['has other secret versions than ordered']);
-    expect(differs({ order: 4 })).toEqual(['stands at order 4']);
+    expect(differs({ config: digest('other') })).toEqual(['env values differ from those ordered']);
+    expect(differs({ secrets: [] })).toEqual(['secret versions differ from those ordered']);
+    expect(differs({ order: 4 })).toEqual(['is at order 4']);
   });
 
   it('not with files that differ from the release: three of them are named and the rest counted', () => {

@@ -20,7 +20,7 @@ describe('the identity of an order', () => {
   it('is that of the app and the environment that the host serves', () => {
     expect(check(next, 5, previous)).not.toThrow();
     expect(check({ ...next, app: 'other' }, 5, previous)).toThrow(
-      'order 5 of production is refused by this host: it is for other in production, this host serves shop in production',
+      'this host refuses order 5 of production: it is for other in production, this host serves shop in production',
     );
     expect(check({ ...next, environment: 'staging' }, 5, previous)).toThrow('it is for shop in staging');
   });
@@ -36,7 +36,9 @@ describe('the identity of an order', () => {
     );
     const first = sampleOrder({ number: 1, previous: null });
     expect(check(first, 1, undefined)).not.toThrow();
-    expect(check({ ...first, previous: digest('x') }, 1, undefined)).toThrow('order 1 has no previous one');
+    expect(check({ ...first, previous: digest('x') }, 1, undefined)).toThrow(
+      'order 1 can have no previous order',
+    );
   });
 });
 
@@ -67,7 +69,7 @@ describe('the basis of an order', () => {
 
     it('needs that very receipt of the upstream', () => {
       expect(check(basis, { receipt })).not.toThrow();
-      expect(check(basis)).toThrow("there is no receipt of staging's order 3");
+      expect(check(basis)).toThrow('there is no receipt for order 3 of staging');
       for (const wrong of [{ app: 'other' }, { environment: 'dev' }, { order: 2 }]) {
         expect(check(basis, { receipt: { ...receipt, ...wrong } })).toThrow('its receipt is for');
       }
@@ -75,7 +77,7 @@ describe('the basis of an order', () => {
 
     it('comes from the upstream that the host knows, not from one that the order names', () => {
       expect(check({ ...basis, environment: 'dev' }, { receipt })).toThrow("this host's upstream is staging");
-      expect(check(basis, { receipt }, null)).toThrow("this host's upstream is nobody");
+      expect(check(basis, { receipt }, null)).toThrow("this host's upstream is none");
     });
 
     it('is for the same bytes and the same shared values', () => {
@@ -101,7 +103,7 @@ describe('the basis of an order', () => {
         [2, whole],
         [3, { outcome: whole.outcome }],
       ] as const) {
-        expect(check({ kind, order: n }, evidence)).toThrow(/is no earlier order of production/);
+        expect(check({ kind, order: n }, evidence)).toThrow(/is not an earlier order of production/);
       }
       for (const given of [{ app: 'other' }, { environment: 'staging' }]) {
         const foreign = sampleOrder({ number: 3, ...given });
@@ -124,19 +126,19 @@ describe('the basis of an order', () => {
         { orderDigest: digest('another order 3') },
       ] as const) {
         expect(check(basis, { ...whole, outcome: { ...whole.outcome, ...wrong } })).toThrow(
-          'order 3, to which it goes back, was never committed',
+          'it goes back to order 3, which was never committed',
         );
       }
       expect(check(basis, { order: earlier })).toThrow('was never committed');
     });
 
-    it('brings the release of then', () => {
+    it('brings the release of that order', () => {
       expect(check(basis, whole, 'staging', { release: digest('other') })).toThrow(
         'order 3 had another release',
       );
     });
 
-    it(kind === 'return' ? 'brings the env values of then' : 'may bring other env values', () => {
+    it(kind === 'return' ? 'brings the env values of that order' : 'may bring other env values', () => {
       const other = check(basis, whole, 'staging', { config: digest('other') });
       if (kind === 'return') expect(other).toThrow('order 3 had other env values');
       else expect(other).not.toThrow();

@@ -114,7 +114,7 @@ describe('parity', () => {
     const qa = fakeEnvironment(world, 'qa');
     const { findings, inStep } = await compareEnvironments([compared(staging), compared(qa)]);
     expect(findings.filter(({ between }) => between !== 'staging')).toEqual([
-      { facet: 'release', between: 'qa', host: null, verdict: 'listed', detail: 'nothing committed yet' },
+      { facet: 'release', between: 'qa', host: null, verdict: 'listed', detail: 'nothing is committed yet' },
     ]);
     expect(inStep).toBe(true);
   });

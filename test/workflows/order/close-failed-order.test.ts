@@ -32,6 +32,23 @@ describe('after the lease was lost', () => {
     expect([...staging.traffic.in].sort()).toEqual(['staging-1', 'staging-2']);
   });
 
+  it('during the last suites nothing is committed, however well they go', async () => {
+    const { world, staging, v2 } = await runningStaging({ smoke: [{ travels: 'through-balancer' }] });
+    const { probe } = staging.ports;
+    const losing: typeof probe = {
+      send: async (request) => {
+        await loseLease(staging, world.clock);
+        return probe.send(request);
+      },
+    };
+    const error = await errorOf(deploy({ ...staging, ports: { ...staging.ports, probe: losing } }, 'v2'));
+    expect(error.message).toBe('the lease of staging was lost: bob took it');
+    const records = recordsOf(staging);
+    expect(await records.outcome(2)).toBeUndefined();
+    expect(await records.receipt(v2, 2)).toBeUndefined();
+    expect(await records.hint()).toBe(1);
+  });
+
   it('no other host is begun', async () => {
     const { world, staging, asked } = await runningStaging({ hosts: 3 });
     const listening = staging.fleet.onCall;
@@ -60,7 +77,23 @@ describe('after the lease was lost', () => {
 });
 
 describe('an interrupted order', () => {
-  it('is abandoned, by whom, and what runs where is told truthfully, also of a host that does not answer', async () => {
+  it('is not even written where Ctrl-C came before it', async () => {
+    const { staging } = await runningStaging();
+    const stop = new AbortController();
+    const { secrets } = staging.ports;
+    const stopping: typeof secrets = {
+      current: async (environment) => {
+        stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+        return secrets.current(environment);
+      },
+      has: (environment, reference) => secrets.has(environment, reference),
+    };
+    const environment = { ...staging, ports: { ...staging.ports, secrets: stopping } };
+    expect((await errorOf(deploy(environment, 'v2', stop.signal))).kind).toBe('interrupted');
+    expect(await recordsOf(staging).order(2)).toBeUndefined();
+  });
+
+  it('is abandoned, by whom, and what runs where is reported truthfully, also of a host that does not answer', async () => {
     const { staging, v1, v2 } = await runningStaging({ hosts: 3 });
     const stop = new AbortController();
     staging.fleet.onCall = (host, verb) => {
@@ -73,8 +106,8 @@ describe('an interrupted order', () => {
       kind: 'interrupted',
       message: 'Ctrl-C; order 2 is closed as abandoned',
       details: [
-        `staging-1: order 2, release ${v2.slice(0, 12)}: has the new content`,
-        `staging-2: order 1, release ${v1.slice(0, 12)}: has not`,
+        `staging-1: order 2, release ${v2.slice(0, 12)}: runs the new content`,
+        `staging-2: order 1, release ${v1.slice(0, 12)}: does not run the new content`,
         'staging-3: staging-3 does not answer: it is switched off',
       ],
     });
@@ -87,7 +120,7 @@ describe('an interrupted order', () => {
 });
 
 describe('a failed order', () => {
-  it('is told with the kind of what broke, and what broke as the cause', async () => {
+  it('is reported with the kind of what broke, and with what broke as the cause', async () => {
     const { staging } = await runningStaging();
     const broken = new TypeError('the machinery broke');
     staging.traffic.onCall = (what) => {

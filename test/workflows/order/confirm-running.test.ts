@@ -31,7 +31,7 @@ describe('what runs already', () => {
       'healthy? staging-2',
     ]);
     staging.traffic.neverHealthy.add('staging-2');
-    expect((await errorOf(deploy(staging, 'v1'))).message).toContain('did not see staging-2 healthy');
+    expect((await errorOf(deploy(staging, 'v1'))).message).toContain('did not find staging-2 healthy');
   });
 
   it('loses its receipt when its suites fail now: the revocation says which', async () => {
@@ -40,7 +40,8 @@ describe('what runs already', () => {
     const error = await errorOf(deploy(staging, 'v1'));
     expect(error).toMatchObject({
       kind: 'failed',
-      message: 'staging runs order 1 unchanged, but smoke fails now: front; its receipt is revoked',
+      message:
+        'staging runs order 1 unchanged, but these smoke suites fail now: front; its receipt is revoked',
     });
     expect(error.details.length).toBeGreaterThan(0);
     expect(await recordsOf(staging).revocation(v1, 1)).toEqual({

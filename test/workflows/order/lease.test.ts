@@ -76,7 +76,7 @@ describe('the lease of an environment', () => {
     expect(await writes()).toBe(last);
   });
 
-  it('is lost when another holds it: the work is told who, and the lease of the other is left alone', async () => {
+  it('is lost when another holds it: the work learns who, and the lease of the other is left alone', async () => {
     const { world, environment } = staging();
     await take(environment, 'ann', async (lost) => {
       await overwrite(environment, { owner: 'bob' });
@@ -96,7 +96,7 @@ describe('the lease of an environment', () => {
     const { environment } = staging();
     await take(environment, 'ann', () => overwrite(environment, { owner: 'bob' }));
     expect(await lease(environment)).toMatchObject({ owner: 'bob', released: false });
-    expect(environment.said.join()).toContain('could not be released and runs out by itself: bob took it');
+    expect(environment.said.join()).toContain('could not be released and will expire by itself: bob took it');
   });
 
   it('survives a store that does not answer for a moment, and is lost after two thirds of its length', async () => {
@@ -125,8 +125,17 @@ describe('the lease of an environment', () => {
   });
 });
 
+it('a lease that is free is not taken after Ctrl-C', async () => {
+  const { environment } = staging();
+  const stop = new AbortController();
+  stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+  const waiting = errorOf(take(environment, 'ann', async () => 'never', stop.signal));
+  expect((await waiting).kind).toBe('interrupted');
+  expect(await lease(environment)).toBeUndefined();
+});
+
 describe('a lease that somebody holds', () => {
-  it('is refused as soon as its holder shows life, by name', async () => {
+  it('is refused as soon as its holder renews it, by name', async () => {
     const { world, environment } = staging();
     await overwrite(environment, { owner: 'bob' });
     const refusal = errorOf(take(environment, 'ann', async () => 'never'));
@@ -136,9 +145,9 @@ describe('a lease that somebody holds', () => {
     expect(await refusal).toMatchObject({
       kind: 'refused',
       retry: true,
-      message: 'staging is being changed by bob (run run of bob), who is alive',
+      message: 'bob (run run of bob) is changing staging and renews its lease',
     });
-    expect(environment.said[0]).toContain('taking over if it shows no life for 60 s');
+    expect(environment.said[0]).toContain('taking it over unless it is renewed within 60 s');
   });
 
   it('is taken over when its full length has passed without life, by the own clock, and not a moment before', async () => {

@@ -20,7 +20,7 @@ describe('all hosts of a roll', () => {
     expect(outs(asked)).toEqual(['out staging-3', 'out staging-1', 'out staging-2']);
   });
 
-  it('of one batch are all finished before a failure among them is told', async () => {
+  it('of one batch are all finished before a failure among them is reported', async () => {
     const { staging, v2 } = await runningStaging({ hosts: 3, batchSize: 2 });
     staging.fleet.fail('staging-2', 'unhealthy', v2);
     const error = await errorOf(deploy(staging, 'v2'));
@@ -62,7 +62,7 @@ describe('suites of a roll', () => {
     const { staging, v2 } = await runningStaging();
     staging.fleet.fail('staging-1', 'suite-fails', v2);
     const error = await errorOf(deploy(staging, 'v2'));
-    expect(error.message).toContain('smoke failed in staging-1: suite-1');
+    expect(error.message).toContain('smoke suites failed in staging-1: suite-1');
     expect(error.details.length).toBeGreaterThan(2);
     expect(await recordsOf(staging).outcome(2)).toMatchObject({ result: 'failed' });
     expect(await recordsOf(staging).receipt(v2, 2)).toBeUndefined();
@@ -103,7 +103,7 @@ describe('suites of a roll', () => {
       },
     };
     const error = await errorOf(deploy(failing, 'v2'));
-    expect(error.message).toContain('smoke failed in staging: suite-2');
+    expect(error.message).toContain('smoke suites failed in staging: suite-2');
     expect(await recordsOf(staging).receipt(v2, 2)).toBeUndefined();
     expect(await recordsOf(staging).order(3)).toMatchObject({ release: v1 });
   });

@@ -40,7 +40,7 @@ describe('one host of a roll', () => {
       if (what === 'in') staging.traffic.neverHealthy.add(host);
     };
     const error = await errorOf(deploy(staging, 'v2'));
-    expect(error.message).toContain('the balancer did not see staging-1 healthy within 1 s');
+    expect(error.message).toContain('the balancer did not find staging-1 healthy within 1 s');
     expect(outs(asked).slice(0, 2)).toEqual(['out staging-1', 'out staging-1']);
     expect((await recordsOf(staging).lastCommitted())?.number).toBe(1);
   });
@@ -58,7 +58,7 @@ describe('one host of a roll', () => {
     expect(asked.filter((each) => each.startsWith('activate'))).toEqual([]);
   });
 
-  it('whose drain fails is put back as it was, and the error is told', async () => {
+  it('whose drain fails is put back as it was, and the error is reported', async () => {
     const { staging } = await runningStaging();
     let failing = true;
     staging.traffic.onCall = (what) => {
