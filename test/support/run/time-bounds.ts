@@ -8,7 +8,7 @@ const kinds = {
   unit: 10,
   /** Starts processes of this machine: agents, HAProxy, Redis, git, an emulator, compilers. */
   processes: 60,
-  /** Brings up a whole environment, builds or measures a large release, installs packages. */
+  /** Brings up or declares whole environments, builds or measures a large release, installs packages. */
   whole: 300,
   /**
    * Boots machines, or plans and applies whole environments: what has a command of its own (package.json).
@@ -33,6 +33,8 @@ const table: readonly (readonly [string, keyof typeof kinds])[] = [
   ['test/workflows/build/build-memory', 'whole'],
   ['test/workflows/build/build-repeats', 'whole'],
   ['test/infra/policies/pack', 'whole'],
+  // Runs the whole cloud program some thirty times, and more on request.
+  ['test/workflows/plan/names-of-every-length', 'whole'],
   ['test/adapters/', 'processes'],
   ['test/commands/', 'processes'],
   ['test/host/', 'processes'],
