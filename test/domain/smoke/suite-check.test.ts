@@ -56,6 +56,10 @@ describe('the expectations of a step', () => {
     const expectation = step({ json: [{ path: '$.n', matches: '^1\\.5$' }] });
     expect(checkAnswer(expectation, answer({ n: 1.5 }), {})).toEqual([]);
     expect(checkAnswer(expectation, answer({ n: { a: 1.5 } }), {})).toHaveLength(1);
+    const anything = step({ json: [{ path: '$.n', matches: '' }] });
+    expect(checkAnswer(anything, answer({ n: null }), {})).toEqual([]);
+    for (const body of [{}, { n: {} }, { n: [] }])
+      expect(checkAnswer(anything, answer(body), {})).toHaveLength(1);
   });
 
   it('say that a body is no JSON, or was cut', () => {
