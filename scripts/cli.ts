@@ -8,11 +8,11 @@ surviveLostReader(process.stdout);
 surviveLostReader(process.stderr);
 const interruption = listenForInterruption(process, systemClock.monotonic, {
   onFirst: () =>
-    process.stderr.write('\nInterrupted: finishing the host in hand. Press Ctrl-C again to stop at once.\n'),
+    process.stderr.write('\nInterrupted: finishing the current host. Press Ctrl-C again to stop at once.\n'),
   onSecond: () => {
     process.stderr.write(
-      '\nStopped at once. The lease runs out by itself; `lockstep status ENV` shows what runs where, ' +
-        'and the next deploy, promote or rollback puts the rest in order.\n',
+      '\nStopped at once. The lease will expire by itself; `lockstep status ENV` shows what runs where, ' +
+        'and the next deploy, promote or rollback repairs what was left unfinished.\n',
     );
     process.exit(exitCodes.interrupted);
   },

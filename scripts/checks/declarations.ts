@@ -4,19 +4,16 @@ import { childrenOf, type Node, type Source } from './syntax-tree.ts';
 
 type FunctionNode = ESTree.Function | ESTree.ArrowFunctionExpression;
 
-/**
- * What a name stands for: a value with the type that was written beside it, if any, or a parameter or the
- * like.
- */
+/** What a name refers to: a value, with its type annotation if any, or a parameter or the like. */
 export type Declaration =
   | { kind: 'value'; source: Source; value: ESTree.Expression; typed: boolean }
   | { kind: 'function'; source: Source; value: FunctionNode }
   | { kind: 'other' };
 
 /**
- * What a name stands for where it is used; an import of a file of ours is followed.
+ * What a name refers to where it is used; imports of files of this repository are followed.
  *
- * @param above the nodes that the use stands in, the outermost first
+ * @param above the nodes that contain the use, the outermost first
  */
 export function declarationOf(
   name: string,
@@ -79,7 +76,7 @@ function declaredBy(statement: Node, name: string, source: Source): Declaration 
   return undefined;
 }
 
-/** Follows one import of a file of ours; a package's types are its own matter. */
+/** Follows one import of a file of this repository; imports of packages are not followed. */
 function imported(
   statement: ESTree.ImportDeclaration,
   name: string,

@@ -1,16 +1,19 @@
 /**
- * Who may import whom, folder to folder, on one page. A room stands in the list below every room that may
- * import it. Inside a room, `order` goes from the bottom up: a folder imports what stands before it. `.` is
- * the room's own files. What no entry allows is refused; a folder that stands nowhere is refused too.
+ * Who may import whom, folder to folder, on one page. A room is listed before every room that may import it.
+ * Inside a room, `order` goes from the bottom up: a folder imports what is listed before it. `.` is the
+ * room's own files. What no entry allows is refused; a folder that no entry lists is refused too.
  */
 export type Room = {
   room: string;
   /** Folders of other rooms; one stands for everything below it. */
   imports: readonly string[];
-  /** Names of packages; `node:` is all of Node's own, `*` every package that no other room has for itself. */
+  /**
+   * Names of packages; `node:` means all modules of Node itself, `*` every package that no other room
+   * reserves.
+   */
   packages: readonly string[];
   order: readonly string[];
-  /** What single folders may beyond their room, or (`only`) instead of it. */
+  /** What single folders may import beyond their room or, with `only`, instead of it. */
   folders?: Readonly<
     Record<string, { imports?: readonly string[]; packages?: readonly string[]; only?: true }>
   >;

@@ -26,7 +26,7 @@ export function importsOf(file: string, source: string): readonly Import[] {
   });
 }
 
-/** A file's room, and the folder of the room's order that it stands in. */
+/** A file's room, and the folder in the room's order that contains it. */
 type Place = { room: Room; folder: string };
 
 function placeOf(file: string): Place | undefined {
@@ -56,7 +56,7 @@ function mayImportPackage({ room, folder }: Place, name: string): boolean {
   return allowed.includes('*') && !owned.some((one) => contains(one, name));
 }
 
-/** Packages that single folders have for themselves: no `*` stands for them. */
+/** Packages that single folders reserve: `*` does not include them. */
 const owned = [
   'commander',
   ...rooms.flatMap(({ folders }) => Object.values(folders ?? {}).flatMap(({ packages }) => packages ?? [])),

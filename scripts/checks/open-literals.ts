@@ -26,7 +26,8 @@ export function openLiterals(sources: ReadonlyMap<string, Source>): readonly Fau
 }
 
 /**
- * Where values become resources, records and requests. A fixture of a test says its shape by its own literal.
+ * Where values become resources, records and requests. A test's fixture declares its shape by its own
+ * literal.
  */
 const isTyped = ({ file }: Source) => file.startsWith('infra/') || file.startsWith('scripts/');
 
@@ -40,7 +41,7 @@ function openIn(expression: ESTree.Expression, place: Place): readonly string[] 
 }
 
 /**
- * The second argument of a resource, and what stands in it: a literal in place is compared, what comes by a
+ * The second argument of a resource, and what it contains: a literal in place is compared, a value from a
  * name, a call or a callback must have a type.
  */
 function openArguments(
@@ -86,7 +87,10 @@ function openDeclaration(value: ESTree.Expression, { above, source, sources }: P
   return [];
 }
 
-/** What an expression may come to, through conditions and what changes nothing about a literal. */
+/**
+ * The values that an expression may have, through conditions and through wrappers that keep a literal as it
+ * is.
+ */
 function valuesOf(expression: ESTree.Expression): readonly ESTree.Expression[] {
   switch (expression.type) {
     case 'ConditionalExpression':

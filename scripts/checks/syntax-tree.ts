@@ -34,7 +34,7 @@ export function childrenOf(node: Node): readonly Node[] {
     .filter(isNode);
 }
 
-/** Every node with the nodes that it stands in, the outermost first. */
+/** Every node with the nodes that contain it, the outermost first. */
 export function* nodesOf(
   node: Node,
   above: readonly Node[] = [],

@@ -5,11 +5,11 @@ import { bootstrap as makeFoundation } from '../workflows/bootstrap.ts';
 export const bootstrap: Register = (program, run) => {
   program
     .command('bootstrap')
-    .summary('make what every environment stands on: release store, state bucket, keys, roles of GitHub')
+    .summary('create what every environment needs: release store, state bucket, keys, roles for GitHub')
     .description(
       'Runs infra/foundation in the hub account, once with its state on this machine, then with the state in the bucket\n' +
-        'that it made. Repeated, it changes nothing; interrupted, it goes on. Needs `pulumi` on the PATH and credentials of\n' +
-        'the hub account that may take the set-up role of each environment.',
+        'that it created. A repeated run changes nothing; after an interruption it continues. Needs `pulumi` on the PATH and\n' +
+        'credentials of the hub account that may assume the set-up role of each environment.',
     )
     .addHelpText('after', '\nExample: lockstep bootstrap')
     .action(
@@ -22,12 +22,12 @@ export const bootstrap: Register = (program, run) => {
         return {
           json: { account, region, steps, changed },
           text: changed
-            ? `The foundation stands in account ${account}, ${region}; its state is in its own bucket.\n` +
+            ? `The foundation is in account ${account}, ${region}; its state is in its own bucket.\n` +
               (steps.includes('encrypt')
                 ? 'Commit infra/foundation/Pulumi.hub.yaml: it now names the key that the state is encrypted with.\n'
                 : '') +
-              'Next: `lockstep pins update`, then `lockstep pins publish`, so that hosts find what they start with.'
-            : `The foundation in account ${account}, ${region} is as its program says; nothing was changed.`,
+              'Next: `lockstep pins update`, then `lockstep pins publish`, so that hosts find what they need to start.'
+            : `The foundation in account ${account}, ${region} is up to date; nothing was changed.`,
         };
       }),
     );

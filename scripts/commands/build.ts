@@ -9,7 +9,7 @@ export const build: Register = (program, run) => {
     .command('build')
     .summary('build a release once from a tag')
     .description(
-      'Builds TAG from a clean checkout and stores the release. A known tag answers its digest at once.\n' +
+      'Builds TAG from a clean checkout and stores the release. A known tag returns its digest at once.\n' +
         'Exits 1 when a step or a check fails, or when --check finds differences; 3 when a rule refuses the tag.',
     )
     .argument('<tag>', 'a tag of the app’s repository')
@@ -39,7 +39,7 @@ export const build: Register = (program, run) => {
 
 function renderBuild({ app, tag, commit, release, built, files, bytesStored }: BuildResult): string {
   const what = `${app} ${tag} (commit ${commit.slice(0, 12)}) is release ${release}`;
-  if (!built) return `${what}\nbuilt before; nothing was done`;
+  if (!built) return `${what}\nalready built; nothing was done`;
   return `${what}\n${files} files, ${(bytesStored / 1024 / 1024).toFixed(1)} MiB added to the store`;
 }
 
@@ -48,5 +48,7 @@ function renderCheck({ app, tag, release, rebuilt, same, differences }: CheckRes
   const lines = differences.map(
     ({ path: file, change, hint }) => `  ${change} ${file}${hint === null ? '' : `\n    ${hint}`}`,
   );
-  return [`${app} ${tag} is release ${release}; built again it is ${rebuilt}:`, ...lines].join('\n');
+  return [`${app} ${tag} is release ${release}, but building it again gives ${rebuilt}:`, ...lines].join(
+    '\n',
+  );
 }

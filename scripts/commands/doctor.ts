@@ -7,14 +7,14 @@ import { type Diagnosis, prerequisites } from '../domain/prerequisites.ts';
 export const doctor: Register = (program, run) => {
   program
     .command('doctor')
-    .summary('what this machine needs, what it has, and how to get the rest')
+    .summary('show what this machine needs, what it has, and how to install the rest')
     .description(
-      'Lists every prerequisite: wanted, found, fix. With --fix it installs what is missing by apt-get or brew, where\n' +
+      'Lists every prerequisite: wanted, found, fix. With --fix it installs what is missing with apt-get or brew, where\n' +
         'that needs no password; otherwise it prints the line to paste. Exits 1 while something is missing.\n' +
-        'LOCKSTEP_NO_INSTALL=1 keeps it from installing anything.',
+        'With LOCKSTEP_NO_INSTALL=1 it installs nothing.',
     )
     .option('--fix', 'install what is missing')
-    .option('--tests', 'also what only the tests of this repository need')
+    .option('--tests', 'include what only the tests of this repository need')
     .addHelpText('after', '\nExample: lockstep doctor --fix')
     .action(run((context, options: { fix?: true; tests?: true }) => work(context, options)));
 };

@@ -8,7 +8,7 @@ import { recordsOf } from '../workflows/environment/environment-records.ts';
 export const history: Register = (program, run) => {
   program
     .command('history')
-    .summary('every order that an environment was given, and what became of it')
+    .summary('list every order of an environment, and its outcome')
     .argument('<env>', 'the environment')
     .addHelpText('after', '\nExample: lockstep history production')
     .action(

@@ -32,5 +32,5 @@ const verbs: readonly Register[] = [
   local,
 ];
 
-/** Every verb, in the order of `lockstep --help`. The rehearsal tells its story with the others. */
+/** Every verb, in the order of `lockstep --help`. The rehearsal runs the others. */
 export const registers: readonly Register[] = [...verbs, rehearse(verbs)];

@@ -12,8 +12,8 @@ export const local: Register = (program, run) => {
   verb
     .command('up')
     .description(
-      'Starts what of ENV is not running, adds or removes hosts as its settings say, and prints its addresses.\n' +
-        'Hosts that were off boot by the last committed order. What runs is left alone.',
+      'Starts whatever part of ENV is not running, adds or removes hosts as its settings say, and prints its addresses.\n' +
+        'Hosts that were down boot by the last committed order. Running parts are left alone.',
     )
     .argument('<env>', 'the environment')
     .addHelpText('after', '\nExample: lockstep local up staging')
@@ -21,7 +21,9 @@ export const local: Register = (program, run) => {
 
   verb
     .command('down')
-    .description('Stops ENV, or every environment, and leaves no process. Files stay under .lockstep/.')
+    .description(
+      'Stops ENV, or every environment, and leaves no process behind. Files stay under .lockstep/.',
+    )
     .argument('[env]', 'the environment; default: all of them')
     .addHelpText('after', '\nExample: lockstep local down')
     .action(run((context, name: string | undefined) => down(context, name)));
@@ -68,6 +70,6 @@ async function down(context: Context, name: string | undefined): Promise<Result>
   }
   return {
     json: { stopped },
-    text: stopped.length === 0 ? 'Nothing was ever up here.' : `Stopped: ${stopped.join(', ')}.`,
+    text: stopped.length === 0 ? 'No environment was ever up here.' : `Stopped: ${stopped.join(', ')}.`,
   };
 }

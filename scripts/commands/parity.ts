@@ -10,13 +10,13 @@ import { type Compared, compareEnvironments, type Parity } from '../workflows/in
 export const parity: Register = (program, run) => {
   program
     .command('parity')
-    .summary('prove that what runs is what was ordered, everywhere')
+    .summary('prove that every environment runs what was ordered')
     .description(
-      'Holds every environment against its own committed order, then against its upstream, from fresh attestations.\n' +
-        'Exits 1 on a divergence; a listed difference, or a gap that committed orders explain (behind), exits 0.',
+      'Compares every environment with its own committed order, then with its upstream, by fresh attestations.\n' +
+        'Exits 1 on a divergence, and 0 on a listed difference or a gap that committed orders explain (behind).',
     )
-    .argument('[a]', 'one environment; without any: all of them')
-    .argument('[b]', 'the other')
+    .argument('[a]', 'one environment; default: all of them')
+    .argument('[b]', 'the other environment')
     .addHelpText('after', '\nExample: lockstep parity staging production --json')
     .action(
       run(async (context, a: string | undefined, b: string | undefined) => {
@@ -35,7 +35,7 @@ export const parity: Register = (program, run) => {
     );
 };
 
-/** Environments one after the other: their warnings come in the order in which they were asked for. */
+/** One environment after the other, so that warnings appear in the order of the names given. */
 async function openAll(target: Target, names: readonly string[]): Promise<readonly Compared[]> {
   const compared: Compared[] = [];
   for (const name of names) {
@@ -71,7 +71,7 @@ function render({ findings, inStep }: Parity, colour: boolean): string {
   ]);
   const divergences = findings.filter(({ verdict }) => verdict === 'divergence').length;
   const summary = inStep
-    ? paint('green', 'In step: nothing differs that is not listed or ordered.', colour)
+    ? paint('green', 'In step: every difference is listed or ordered.', colour)
     : paint('red', `${divergences} ${divergences === 1 ? 'divergence' : 'divergences'}.`, colour);
   return `${table(['environments', 'facet', 'verdict', 'what'], rows, colour)}\n${summary}`;
 }

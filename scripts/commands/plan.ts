@@ -16,13 +16,15 @@ import { standInForVpcs } from '../workflows/plan/vpc-stand-in.ts';
 export const plan: Register = (program, run) => {
   program
     .command('plan')
-    .summary('show what the cloud would hold, and prove that environments differ only where it is listed')
+    .summary(
+      'show what the cloud would contain, and prove that environments differ only where a difference is listed',
+    )
     .description(
       'Runs the cloud program in this process, without credentials, for every environment and for placeholders in their place.\n' +
         'Shows resources by component, listed differences with their reasons and what each changes, and estimated costs.\n' +
         'Exits 3 when a difference is not listed, or a listed one changes nothing.',
     )
-    .argument('[environments...]', 'without any: all of them')
+    .argument('[environments...]', 'default: all of them')
     .option('--times', 'explain the chain of times of each environment instead')
     .addHelpText('after', '\nExample: lockstep plan staging production --json')
     .action(
@@ -85,8 +87,8 @@ async function drawPlan(context: Context, all: readonly Loaded[], { pins, prices
 }
 
 /**
- * `foreseen`: resources that a remote component makes by itself, and that a stand-in lists until a real
- * preview does.
+ * `foreseen`: resources that a remote component creates by itself, predicted here until a real preview lists
+ * them.
  */
 type Drawn = StackPlan & { components: readonly ComponentCount[]; foreseen: number; cost: Cost };
 
@@ -141,7 +143,7 @@ function renderComponents(stacks: readonly Drawn[], colour: boolean): string {
     .filter((stack) => stack.foreseen > 0)
     .map((stack) => `${stack.foreseen} in ${stack.environment}`);
   if (foreseen.length === 0) return drawn;
-  return `${drawn}\nof these awsx.ec2.Vpc makes by itself, by a list that stands in for it: ${foreseen.join(', ')}`;
+  return `${drawn}\nof these, awsx.ec2.Vpc creates some by itself (predicted, not registered): ${foreseen.join(', ')}`;
 }
 
 function renderDifferences(stacks: readonly Drawn[], colour: boolean): string {
@@ -159,7 +161,7 @@ function renderDifferences(stacks: readonly Drawn[], colour: boolean): string {
             environment,
             'identity',
             String(byIdentity.length),
-            'what follows from having no upstream, or a range of another size',
+            'follows from having no upstream, or an address range of another size',
           ],
         ]),
   ]);
@@ -190,7 +192,7 @@ function renderCost({ environment, cost }: Drawn, colour: boolean): string {
     ),
   ];
   const named = unpriced.map(([type, lines]) => `${lines.length} ${type.split(':').at(-1)}`).join(', ');
-  const head = `${environment}: about ${Math.round(cost.monthlyUsd)} USD a month (list prices of ${cost.asOf}), without what is unpriced`;
+  const head = `${environment}: about ${Math.round(cost.monthlyUsd)} USD a month (list prices of ${cost.asOf}), excluding unpriced resources`;
   return [
     paint('bold', head, colour),
     table(['resource', 'USD', 'basis'], rows, colour),
@@ -198,7 +200,7 @@ function renderCost({ environment, cost }: Drawn, colour: boolean): string {
   ].join('\n');
 }
 
-/** Every difference is in the JSON; a screen shows the first few. */
+/** Every difference is in the JSON; the terminal shows the first few. */
 const shown = 20;
 
 function renderRefusal({ environment, message, details, fix }: Refusal, colour: boolean): string {

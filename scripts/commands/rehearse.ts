@@ -24,18 +24,18 @@ const sample = fileURLToPath(new URL('../../examples/intake', import.meta.url));
 
 type Options = { app?: string; keep?: true };
 
-/** `verbs`: what the story is told with. */
+/** `verbs`: the verbs that the rehearsal runs. */
 export const rehearse =
   (verbs: readonly Register[]): Register =>
   (program, run) => {
     program
       .command('rehearse')
-      .summary('watch the whole idea work on this machine')
+      .summary('show a whole release cycle on this machine')
       .description(
-        'Builds an app, deploys it to a staging of two hosts, promotes it to a production of three under load, and\n' +
+        'Builds an app, deploys it to a staging with two hosts, promotes it under load to a production with three, and\n' +
           'tries to make the two diverge. Everything is real and runs on this machine alone; it is stopped at the end.',
       )
-      .option('--app <dir>', 'another app: a git repository with lockstep.yaml and at least two tags')
+      .option('--app <dir>', 'use another app: a git repository with lockstep.yaml and at least two tags')
       .option('--keep', 'keep everything running until Ctrl-C, and print the URLs')
       .addHelpText('after', '\nExample: lockstep rehearse --keep')
       .action(run((context, options: Options) => rehearseApp(context, verbs, options)));
@@ -109,7 +109,7 @@ async function tagsOf(repository: Repository, app: string) {
   const [second, first] = (await repository.tags()).toReversed();
   if (first === undefined || second === undefined) {
     throw usage(`${app} has fewer than two tags`, {
-      fix: 'Tag two commits: the story ships one, then the other.',
+      fix: 'Tag two commits: the rehearsal ships one, then the other.',
     });
   }
   return { first, second, broken: null };
@@ -147,13 +147,13 @@ async function keepRunning(context: Context, project: string): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** The story's own project, whatever project the verb was called in. */
+/** The rehearsal's own project, whatever project the verb was called in. */
 const targetOf = (context: Context, project: string) =>
   new LocalTarget({ ...context, options: { ...context.options, project, target: 'local' } });
 
 function ending(seconds: number, { acts, skipped }: Story): string {
   const without = skipped.length === 0 ? '' : `, ${skipped.length} skipped`;
-  return `${acts.length} acts as told in ${seconds.toFixed(0)} s${without}; everything is stopped.`;
+  return `${acts.length} acts passed in ${seconds.toFixed(0)} s${without}; everything is stopped.`;
 }
 
 const quiet: Context['reporter'] = {

@@ -8,12 +8,12 @@ import { type SmokeResult, smokeEnvironment } from '../workflows/inspect/smoke-e
 export const smoke: Register = (program, run) => {
   program
     .command('smoke')
-    .summary('walk through the app as a user would, on every host, across hosts and through the balancer')
+    .summary('use the app as a user would: on every host, across hosts and through the balancer')
     .description(
-      'Runs the smoke suites of the release that ENV has committed. Changes nothing. Exits 1 when a suite fails.',
+      'Runs the smoke suites of the committed release of ENV. Changes nothing. Exits 1 when a suite fails.',
     )
     .argument('<env>', 'the environment')
-    .option('--suite <name>', 'this suite alone')
+    .option('--suite <name>', 'run only this suite')
     .addHelpText('after', '\nExample: lockstep smoke staging --suite workflow')
     .action(
       run(async (context, name: string, { suite }: { suite?: string }) => {
@@ -39,7 +39,8 @@ export const smoke: Register = (program, run) => {
 
 function render(environment: string, { order, hosts, results }: SmokeResult, colour: boolean): string {
   const what = `${order.tag ?? 'release'} (${short(order.release)})`;
-  if (results.length === 0) return `${environment} runs ${what}, whose manifest has no smoke suite for it.`;
+  if (results.length === 0)
+    return `${environment} runs ${what}, which has no smoke suite for this environment.`;
   const rows = results.map(({ suite, travels, passed, requests }) => [
     suite,
     travels,

@@ -9,9 +9,9 @@ import { type EnvironmentStatus, readStatus } from '../workflows/inspect/status.
 export const status: Register = (program, run) => {
   program
     .command('status')
-    .summary('what an environment runs now, host by host')
+    .summary('show what an environment runs now, host by host')
     .description(
-      'Asks every host of ENV for a fresh attestation. Exits 1 unless all of them run the committed order.',
+      'Asks every host of ENV for a fresh attestation. Exits 1 unless every host runs the committed order.',
     )
     .argument('<env>', 'the environment')
     .addHelpText('after', '\nExample: lockstep status production --json')
@@ -45,7 +45,7 @@ function render(found: EnvironmentStatus, colour: boolean): string {
     );
   }
   if (pending !== null) {
-    const state = pending.outcome === null ? 'under way or left open' : pending.outcome.result;
+    const state = pending.outcome === null ? 'in progress or left open' : pending.outcome.result;
     const reason = pending.outcome?.reason == null ? '' : `: ${pending.outcome.reason}`;
     lines.push(
       paint(
@@ -55,7 +55,7 @@ function render(found: EnvironmentStatus, colour: boolean): string {
       ),
     );
   }
-  if (lease !== null) lines.push(`leased to ${lease.owner} (run ${lease.run})`);
+  if (lease !== null) lines.push(`lease held by ${lease.owner} (run ${lease.run})`);
   const rows = found.hosts.map(({ host, rotation, attestation, problems }) => [
     host,
     rotation,

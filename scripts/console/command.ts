@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Reporter } from '../workflows/ports/reporter.ts';
 
-/** What a verb answers: one document for machines, one text for people, and what the process exits with. */
+/** The result of a verb: one document for machines, one text for people, and the exit code of the process. */
 export type Result = { json: unknown; text: string; exitCode?: number };
 
 export type GlobalOptions = {
@@ -12,7 +12,7 @@ export type GlobalOptions = {
   target: 'local' | 'aws';
 };
 
-/** What every verb gets: nothing ambient is read below this. */
+/** What every verb gets. Nothing ambient is read below this. */
 export type Context = {
   options: GlobalOptions;
   /** Aborted by SIGINT and SIGTERM; its reason is a LockstepError of kind `interrupted`. */

@@ -29,16 +29,20 @@ function leaves(command: Command): readonly Command[] {
 
 function addGlobalOptions(command: Command): void {
   command
-    .addOption(new Option('--json', 'one JSON document on standard output; progress stays on standard error'))
-    .addOption(new Option('--verbose', 'stream the output of steps; a stack trace with errors'))
-    .addOption(new Option('--project <dir>', 'the directory of Pulumi.yaml').default('.', 'this directory'))
+    .addOption(
+      new Option('--json', 'print one JSON document on standard output; progress goes to standard error'),
+    )
+    .addOption(new Option('--verbose', 'stream the output of steps, and print stack traces with errors'))
+    .addOption(
+      new Option('--project <dir>', 'the directory that holds Pulumi.yaml').default('.', 'this directory'),
+    )
     .addOption(
       new Option('--target <target>', 'where environments live').choices(['local', 'aws']).default('local'),
     )
     .exitOverride();
 }
 
-/** The verbs that know the target aws. Any other would act on this machine instead. */
+/** The verbs that support the target aws. Any other would act on this machine instead. */
 const verbsOnAws = new Set(['secret set', 'secret list', 'secret rotate-redis']);
 
 function pathOf(command: Command): string {
@@ -46,15 +50,18 @@ function pathOf(command: Command): string {
   return above + command.name();
 }
 
-/** @throws LockstepError usage for a target that this version can't drive. */
+/** @throws LockstepError usage for a target that the verb does not support yet. */
 export function globalOptions(command: Command): GlobalOptions {
   const options: Record<string, unknown> = command.opts();
   const target = options.target === 'aws' ? 'aws' : 'local';
   if (target === 'aws' && !verbsOnAws.has(pathOf(command))) {
-    throw usage('--target aws is not built in yet: this version drives the local target only', {
-      details: [`verbs that know it: ${[...verbsOnAws].join(', ')}`],
-      fix: 'Leave --target out, or write --target local.',
-    });
+    throw usage(
+      '--target aws is not supported yet: with this verb, this version supports the local target only',
+      {
+        details: [`verbs that support it: ${[...verbsOnAws].join(', ')}`],
+        fix: 'Leave --target out, or write --target local.',
+      },
+    );
   }
   return {
     json: options.json === true,

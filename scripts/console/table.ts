@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-/** Columns padded to their widest cell, two spaces apart; the head in bold where colours are wanted. */
+/** Columns padded to their widest cell, two spaces apart; the head in bold where colours are on. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],

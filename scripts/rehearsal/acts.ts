@@ -7,7 +7,7 @@ import type { LoadReport, SteadyLoad } from './steady-load.ts';
 import { expectThat, type Story } from './story.ts';
 import type { Verbs } from './verbs.ts';
 
-/** What the acts need to know of the app and the place they play in. */
+/** What the acts need to know about the app and where they run. */
 export type Stage = {
   story: Story;
   verbs: Verbs;
@@ -26,7 +26,7 @@ export type Stage = {
 
 type PlanReport = Pick<Plan, 'stacks'>;
 
-/** The story that README.md tells, in its order. */
+/** The acts of README.md, in the same order. */
 export async function playActs(stage: Stage): Promise<void> {
   const { tags } = stage;
   await planClouds(stage);
@@ -40,10 +40,11 @@ export async function playActs(stage: Stage): Promise<void> {
   await proveParity(stage);
 }
 
-/** The cloud of both environments, as it would be declared; nothing of it is created. */
+/** The cloud of both environments, as it would be declared; nothing is created. */
 async function planClouds({ story, verbs, hasFrontDoor }: Stage): Promise<void> {
-  const title = 'plan the cloud of both environments, and prove that they differ only where it is listed';
-  if (!hasFrontDoor) return story.skip(title, 'it takes a service behind the balancer');
+  const title =
+    'plan the cloud of both environments, and prove that they differ only where a difference is listed';
+  if (!hasFrontDoor) return story.skip(title, 'needs a service behind the balancer');
   await story.act(title, async () => {
     const { stacks } = (await verbs.succeed('plan', '--json')).json as PlanReport;
     const drawn = stacks.map(
@@ -60,7 +61,7 @@ async function shipFirst({ story, verbs, app }: Stage, tag: string): Promise<voi
     return `release ${(json as { release: string }).release.slice(0, 12)}`;
   });
   await story.act(`deploy ${tag} to staging`, () => verbs.succeed('deploy', 'staging', tag).then(firstLine));
-  await story.act('smoke: walk the workflow across hosts and workers', () =>
+  await story.act('smoke: run the workflow across hosts and workers', () =>
     verbs.succeed('smoke', 'staging').then(firstLine),
   );
   await story.act('promote the same bytes to production', () =>
@@ -73,7 +74,7 @@ async function shipUnderLoad({ story, verbs, app, startLoad }: Stage, tag: strin
     await verbs.succeed('build', tag, '--app', app);
     return firstLine(await verbs.succeed('deploy', 'staging', tag));
   });
-  await story.act(`promote ${tag} while users walk through production`, async () => {
+  await story.act(`promote ${tag} while users work in production`, async () => {
     const load = await startLoad();
     let report: LoadReport;
     try {
@@ -89,7 +90,7 @@ async function shipUnderLoad({ story, verbs, app, startLoad }: Stage, tag: strin
 
 async function refuseUnverified({ story, verbs, app }: Stage, tag: string | null): Promise<void> {
   const title = 'production refuses a release that staging has not verified';
-  if (tag === null) return story.skip(title, 'it takes a third tag');
+  if (tag === null) return story.skip(title, 'needs a third tag');
   await story.act(title, async () => {
     await verbs.succeed('build', tag, '--app', app);
     return (await verbs.endWith('refused', 'deploy', 'production', tag)).message;
@@ -103,11 +104,11 @@ async function refuseMovedTag({ story, verbs, app, moveTag }: Stage, tag: string
   });
 }
 
-/** Edits a file of a release on one host, as somebody with a shell there would. */
+/** Edits a file of a release on one host, as somebody with a shell on that host would. */
 async function repairHandEdit({ story, verbs, project, appName }: Stage): Promise<void> {
   const host = 'production-2';
   const file = 'lockstep.yaml';
-  await story.act(`a file edited by hand on ${host} is found by parity`, async () => {
+  await story.act(`parity finds a file edited by hand on ${host}`, async () => {
     const edited = path.join(
       project,
       '.lockstep/local',
@@ -129,7 +130,7 @@ async function repairHandEdit({ story, verbs, project, appName }: Stage): Promis
     );
     return `${found?.host}: ${found?.detail}`;
   });
-  await story.act('and repaired by a redeploy', async () => {
+  await story.act('a redeploy repairs it', async () => {
     const line = firstLine(await verbs.succeed('deploy', 'production'));
     await verbs.succeed('parity');
     return line;
@@ -137,8 +138,8 @@ async function repairHandEdit({ story, verbs, project, appName }: Stage): Promis
 }
 
 async function catchBroken({ story, verbs }: Stage, tag: string | null): Promise<void> {
-  const title = 'a broken release fails in staging, production untouched';
-  if (tag === null) return story.skip(title, "it takes the sample app's switches");
+  const title = 'a broken release fails in staging; production is untouched';
+  if (tag === null) return story.skip(title, "needs the sample app's switches");
   await story.act(title, async () => {
     const before = await statusOf(verbs, 'production');
     const error = await verbs.endWith('failed', 'deploy', 'staging', tag);

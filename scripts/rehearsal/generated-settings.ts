@@ -43,7 +43,7 @@ type EnvironmentAsWritten = Partial<
 >;
 
 /**
- * Complete enough for the cloud, so that the story can begin with a plan of it: accounts and names are
+ * Complete enough for the cloud, so that the rehearsal can begin with a plan of it: accounts and names are
  * invented.
  */
 function base(manifest: AppManifest, llm: Rehearsed['llm']): BaseAsWritten {
@@ -57,7 +57,7 @@ function base(manifest: AppManifest, llm: Rehearsed['llm']): BaseAsWritten {
           llm: { mode: 'external', baseUrl: 'https://llm.example.com/v1', model: llm.model },
         }) satisfies Partial<BaseAsWritten>),
     pipeline: { roleSessionSeconds: 7_200, jobTimeoutMinutes: 120 },
-    // Short, so that the story of a dead deployer need not wait a minute.
+    // Short, so that taking over from a dead deployer does not take a minute.
     rollout: { leaseSeconds: 10, drainTimeoutSeconds: 10 },
   };
 }

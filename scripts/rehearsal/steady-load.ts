@@ -14,7 +14,7 @@ export type LoadOptions = {
   manifest: AppManifest;
   probe: Probe;
   clock: Clock;
-  /** Users at once, each running one session after the other. */
+  /** Number of concurrent users, each running one session after the other. */
   users: number;
   /** Pause between two sessions of a user. */
   pauseMilliseconds: number;
@@ -26,8 +26,8 @@ const noHosts: Pick<Fleet, 'call'> = {
 };
 
 /**
- * Users who walk the app's own workflows through the balancer, cookies and all, until they are stopped: every
- * suite that crosses hosts or goes through the balancer, step by step. What fails is kept word for word.
+ * Users who go through the app's own workflows through the balancer, with cookies, until they are stopped:
+ * every suite that crosses hosts or goes through the balancer, step by step. Failures are kept verbatim.
  */
 export function startLoad(options: LoadOptions): SteadyLoad {
   const { manifest, clock } = options;

@@ -3,7 +3,9 @@ import { failed, messageOf } from '../domain/errors.ts';
 export type Act = { title: string; seconds: number; told: string };
 export type Skipped = { title: string; because: string };
 
-/** Tells the rehearsal: a line an act, with its time. The first act that doesn't go as told ends it. */
+/**
+ * Runs and reports the acts of a rehearsal, one line each with its time. The first act that fails ends it.
+ */
 export class Story {
   readonly acts: Act[] = [];
   readonly skipped: Skipped[] = [];
@@ -17,7 +19,7 @@ export class Story {
     this.#signal = options.signal;
   }
 
-  /** `work` answers what came of it, in a few words. */
+  /** `work` returns its result in a few words. */
   async act(title: string, work: () => Promise<string>): Promise<void> {
     this.#signal.throwIfAborted();
     const started = this.#monotonic();
@@ -40,7 +42,7 @@ export class Story {
   }
 }
 
-/** @throws LockstepError failed: the act did not go as told. */
+/** @throws LockstepError failed: the act did not end as expected. */
 export function expectThat(holds: boolean, otherwise: string): void {
-  if (!holds) throw failed(`not as told: ${otherwise}`);
+  if (!holds) throw failed(`not as expected: ${otherwise}`);
 }

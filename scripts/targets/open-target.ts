@@ -2,8 +2,8 @@ import type { Context } from '../console/command.ts';
 import type { Target } from './contract/target.ts';
 
 /**
- * The target that a verb was called for: the one place that knows which there are. Nothing of it is asked
- * yet.
+ * The target that a verb was called for. This is the one place that knows all targets; it does not contact
+ * any.
  */
 export async function openTarget(context: Context): Promise<Target> {
   if (context.options.target === 'aws') {

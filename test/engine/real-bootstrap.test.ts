@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { access, mkdir, readdir, readFile, watch } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +12,7 @@ import type { Reporter } from '../../scripts/workflows/ports/reporter.ts';
 import { engineEnvironment } from '../support/engine/engine-command.ts';
 import { whyNoEngine } from '../support/engine/engine-place.ts';
 import { copyProject, serveStub } from '../support/engine/engine-project.ts';
+import { seenIn } from '../support/run/seen-in.ts';
 import { skippedBecause } from '../support/run/skipped-because.ts';
 import { Ministack, whyNoMinistack } from '../support/servers/ministack.ts';
 import { emulatedAws } from '../support/servers/ministack-bucket.ts';
@@ -50,12 +51,13 @@ describe('bootstrap under the real engine [AWS is a stub and an emulator]', skip
     for (const step of undo.reverse()) await step();
   });
 
-  async function run() {
+  async function run(beforeUp: () => void = () => {}) {
     const settings = await readFoundation(directory);
     const engine = new PulumiFoundation(directory, settings, { environment, signal });
     const { hub } = settings;
     const up = engine.up.bind(engine);
     engine.up = async (place) => {
+      beforeUp();
       const outcome = await up(place);
       const made = { bucket: hubNames.stateBucket(hub), alias: hubNames.stateKeyAlias(), region: hub.region };
       if (place === 'local') await makeStatePlace(endpoint, made);
@@ -78,16 +80,16 @@ describe('bootstrap under the real engine [AWS is a stub and an emulator]', skip
       return text === '' ? undefined : (JSON.parse(text) as { pid: number }).pid;
     };
     await mkdir(inside('.lockstep/foundation'), { recursive: true });
-    for await (const _ of watch(inside('.lockstep'), { recursive: true })) {
-      const pid = await holder();
-      if (pid !== undefined) return pid;
-    }
-    throw new Error('nobody took the lock');
+    return seenIn(inside('.lockstep'), holder);
   }
 
   test('the lock of a killed run is named, with the line that frees it', async () => {
-    const killed = lockHolder().then((pid) => process.kill(pid, 'SIGKILL'));
-    await expect(run()).rejects.toThrow(/pulumi up .* failed/);
+    // Not before the update: making the stack takes the lock as well.
+    let killed: Promise<unknown> | undefined;
+    const killHolder = () => {
+      killed = lockHolder().then((pid) => process.kill(pid, 'SIGKILL'));
+    };
+    await expect(run(killHolder)).rejects.toThrow(/pulumi up .* failed/);
     await killed;
     const error = await refusalOf();
     expect(error).toMatchObject({ kind: 'errored', message: expect.stringContaining('holds the lock') });

@@ -15,7 +15,8 @@ const everyKey = `config:
     cidr: 10.30.0.0/16
     domain: intake.example.com
     certificate: arn:aws:acm:eu-central-1:444455556666:certificate/00000000-0000-4000-8000-000000000002
-    alarmAddress: null
+    alarmAddress: production-alarms@example.com
+    webAcl: null
   lockstep:upstream: staging
   lockstep:soakMinutes: 30
   lockstep:env:

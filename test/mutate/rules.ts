@@ -229,6 +229,12 @@ export const rules: readonly Rule[] = [
     replacement: 'false',
   },
   {
+    name: 'a record is read as it is stored',
+    file: 'scripts/store/records.ts',
+    text: 'value: stored as z.input<S>',
+    replacement: 'value: schema.parse(stored) as z.input<S>',
+  },
+  {
     name: "an environment's values are those of their digest",
     file: 'scripts/workflows/environment/environment-records.ts',
     text: ' || digestOf(read.value) !== digest',

@@ -23,6 +23,7 @@ const targets: readonly { sources: string; tests: readonly string[] }[] = [
     tests: ['test/workflows/environment/', 'test/workflows/order/', 'test/workflows/inspect/'],
   },
   { sources: 'scripts/store/records.ts', tests: ['test/store/records', 'test/host/orders/'] },
+  { sources: 'scripts/store/releases.ts', tests: ['test/store/releases', 'test/host/orders/'] },
   { sources: 'scripts/host/orders/*.ts', tests: ['test/host/orders/'] },
 ];
 

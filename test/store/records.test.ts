@@ -16,7 +16,7 @@ const value = { name: 'a', count: 1 };
 const orders = { role: 'orders', environment: 'here' } as const;
 
 describe('a record', () => {
-  it('is written once: who comes later is told, and nothing is replaced', async () => {
+  it('is written once: a later writer learns of it, and nothing is replaced', async () => {
     const store = new MemoryStore();
     expect(await writeOnce(store, 'a.json', value)).toBe('created');
     expect(await writeOnce(store, 'a.json', { ...value, count: 2 })).toBe('exists');

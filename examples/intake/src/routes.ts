@@ -12,7 +12,7 @@ export type App = { settings: Settings; sessions: SessionStore; uploads: Uploads
 
 const page = readFileSync(path.resolve(import.meta.dirname, '../public/index.html'), 'utf8');
 
-/** Answers one request. What it throws is the server's to turn into a 500. */
+/** Answers one request. The server turns whatever it throws into a 500. */
 export async function route(app: App, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://app');
   const asked = `${request.method} ${pathname}`;

@@ -1,4 +1,4 @@
-/** What one user has told so far. Each stage needs the session and the file of the ones before. */
+/** What one user has answered so far. Each stage needs the session and the file of the ones before. */
 export type Intake = {
   upload: { id: string; name: string; rows: number } | undefined;
   state: string | undefined;

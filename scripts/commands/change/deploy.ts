@@ -7,8 +7,8 @@ export const deploy: Register = (program, run) => {
       .command('deploy')
       .summary('put a built release in an environment')
       .description(
-        'Puts the release of TAG in ENV, host by host, and commits it when it is verified there. Without TAG: the\n' +
-          'current release again, with the env values and secrets of now.',
+        'Rolls the release of TAG out to ENV, host by host, and commits it once it is verified there. Without TAG it\n' +
+          'deploys the current release again, with the current env values and secrets.',
       )
       .argument('<env>', 'the environment')
       .argument('[tag]', 'a tag that was built'),

@@ -7,7 +7,7 @@ export const promote: Register = (program, run) => {
       .command('promote')
       .summary('deploy what the upstream environment runs and has verified')
       .description(
-        'Puts in ENV the very bytes that its upstream runs, has verified, and has soaked long enough.',
+        'Deploys to ENV the exact bytes that its upstream runs, has verified, and has soaked long enough.',
       )
       .argument('<env>', 'the environment to promote to'),
   )

@@ -7,12 +7,12 @@ export const rollback: Register = (program, run) => {
       .command('rollback')
       .summary('deploy the previous release and its env values')
       .description(
-        'Puts back the release and the env values that ENV ran before the present ones. Secrets stay as they are\n' +
-          'unless --with-secrets; a retired version never comes back.',
+        'Restores the release and the env values that ENV ran before the current ones. Secrets stay as they are\n' +
+          'without --with-secrets; a retired version is never restored.',
       )
       .argument('<env>', 'the environment'),
   )
-    .option('--with-secrets', 'the secret versions of then, too')
+    .option('--with-secrets', 'restore the secret versions of that time too')
     .addHelpText('after', '\nExample: lockstep rollback production')
     .action(
       run((context, environment: string, options: ChangeOptions & { withSecrets?: true }) =>

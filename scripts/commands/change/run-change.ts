@@ -15,10 +15,10 @@ export type ChangeOptions = { dryRun?: true; allowDowntime?: true; overrideReaso
 export function addChangeOptions(command: Command): Command {
   return command
     .option('--dry-run', 'show the plan (hosts in order, bytes to send, changes by name) and change nothing')
-    .option('--allow-downtime', 'go on even where the roll leaves no host in rotation');
+    .option('--allow-downtime', 'continue even if the roll leaves no host in rotation');
 }
 
-/** Opens the environment, then plans or carries out what is asked for. */
+/** Opens the environment, then plans or carries out the request. */
 export async function runChange(
   context: Context,
   name: string,
@@ -28,7 +28,7 @@ export async function runChange(
   const target = await openTarget(context);
   const { environment } = await target.open(name, {
     ...allowed(options),
-    // A difference past its date must not stand between a broken release and the one before.
+    // A difference past its date must not block the way back from a broken release.
     lenient: request.kind === 'rollback',
     lookOnly: options.dryRun === true,
   });
@@ -59,7 +59,7 @@ function renderResult(environment: string, { kind, order }: ChangeResult): strin
     order.basis.kind === 'override' ? `\nNOT verified upstream: ${describeBasis(order.basis)}` : '';
   return kind === 'changed'
     ? `${environment} runs ${what}, order ${order.number}, committed and verified.${suffix}`
-    : `${environment} already runs ${what} by order ${order.number}; verified again, no order written.${suffix}`;
+    : `${environment} already runs ${what} since order ${order.number}; verified again, no order written.${suffix}`;
 }
 
 function renderPlan(plan: ChangePlan, colour: boolean): string {
@@ -80,7 +80,7 @@ function renderPlan(plan: ChangePlan, colour: boolean): string {
   return [
     `${plan.environment} would run ${plan.tag ?? 'release'} (${short(plan.release)}) on the basis: ${describeBasis(plan.basis)}.`,
     ...(plan.sameContent
-      ? ['The last committed order has this content already: it would be verified again.']
+      ? ['The last committed order already has this content: it would be verified again.']
       : []),
     table(['batch', 'host', 'to send', ''], rows, colour),
     changes('env values', plan.config),

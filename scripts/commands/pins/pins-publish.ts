@@ -2,14 +2,15 @@ import type { Register } from '../../console/command.ts';
 import { table } from '../../console/table.ts';
 import { publishPins } from '../../workflows/pins/publish-pins.ts';
 
-/** `lockstep pins publish`: hosts fetch what they start with from the release store alone. */
+/** `lockstep pins publish`: hosts fetch what they need to start from the release store alone. */
 export const pinsPublish: Register = (pins, run) => {
   pins
     .command('publish')
-    .summary('put what hosts start with into the release store')
+    .summary('put what hosts need to start into the release store')
     .description(
       'Puts the agent and the Node archives that infra/pins.json pins into the release store of the hub, each under its\n' +
-        'SHA-256, after its bytes were checked against the pin. What is there is left alone. Needs credentials of the hub.',
+        'SHA-256, after checking its bytes against the pin. Files that are there already are left alone. Needs credentials of\n' +
+        'the hub.',
     )
     .addHelpText('after', '\nExample: lockstep pins publish')
     .action(

@@ -6,13 +6,13 @@ import { type PinUpdate, updatePins } from '../../workflows/pins/update-pins.ts'
 import { pinsPublish } from './pins-publish.ts';
 
 /**
- * `lockstep pins update`: what is "latest" outside becomes a diff in git. `lockstep pins publish`:
+ * `lockstep pins update`: the latest versions outside become a diff in git. `lockstep pins publish`:
  * pins-publish.ts.
  */
 export const pins: Register = (program, run) => {
   const group = program
     .command('pins')
-    .description('what the cloud program takes from outside, pinned in infra/pins.json');
+    .description('manage the versions that the cloud program takes from outside, pinned in infra/pins.json');
   group
     .command('update')
     .description(
@@ -20,9 +20,11 @@ export const pins: Register = (program, run) => {
     )
     .option('--dry-run', 'show what would change, and write nothing')
     .addOption(new Option('--region <name>', 'add a region, with --zones'))
-    .addOption(new Option('--zones <names>', 'its availability zones in your account, separated by commas'))
-    .addOption(new Option('--model <names...>', 'add models, as owner/name of Hugging Face'))
-    .addOption(new Option('--tag <container=tag...>', 'take another tag of a container that is pinned'))
+    .addOption(
+      new Option('--zones <names>', 'availability zones of that region in your account, separated by commas'),
+    )
+    .addOption(new Option('--model <names...>', 'add models, by their owner/name on Hugging Face'))
+    .addOption(new Option('--tag <container=tag...>', 'change the tag of a pinned container'))
     .addHelpText(
       'after',
       '\nExample: lockstep pins update --region us-east-1 --zones us-east-1a,us-east-1b,us-east-1c',
@@ -33,7 +35,7 @@ export const pins: Register = (program, run) => {
         const { publicPinSources } = await import('../../adapters/pins/pin-sources.ts');
         const { readPins, writePins } = await import('../../adapters/pins/pins-file.ts');
         const update = { pins: await readPins(), signal: context.signal, ...parse(options) };
-        const updated = await context.reporter.step('looking up what is pinned', () =>
+        const updated = await context.reporter.step('look up what is pinned', () =>
           updatePins(publicPinSources(context.signal), update),
         );
         if (options.dryRun !== true) await writePins(updated.pins);
@@ -57,7 +59,7 @@ function parse({ region, zones, model, tag }: Options): Pick<PinUpdate, 'addRegi
   const tags = (tag ?? []).map((pair) => {
     const [name, value] = pair.split('=');
     if (name === undefined || value === undefined || value === '') {
-      throw usage(`--tag ${pair} is no container=tag`, {
+      throw usage(`--tag ${pair} is not of the form container=tag`, {
         fix: 'Write for example vllm/vllm-openai=v0.11.0.',
       });
     }

@@ -9,9 +9,9 @@ export const secretRotateRedis: Register = (verb, run) => {
     .command('rotate-redis')
     .summary("give the app's Redis user a new password")
     .description(
-      "Makes a random password, lets ElastiCache accept it for the app's user beside the one in use, and only then stores it as\n" +
+      "Generates a random password, lets ElastiCache accept it for the app's user besides the one in use, and only then stores it as\n" +
         `a new version of ${redisPasswordName}, which hosts get with the next order. The one in use stays valid until the next\n` +
-        'rotation: do not rotate again before every host has the newest version. The first run switches the user on.',
+        'rotation: do not rotate again before every host has the newest version. The first run enables the user.',
     )
     .argument('<environment>')
     .addHelpText('after', '\nExample: lockstep secret rotate-redis staging --target aws')
@@ -20,10 +20,10 @@ export const secretRotateRedis: Register = (verb, run) => {
         const target = await openTarget(context);
         const { secrets, user } = await target.redisLogin(environment);
         const { version } = await rotateRedis({ environment, secrets, user, reporter: context.reporter });
-        const before = version === 1 ? '' : ' The one before stays valid until the next rotation.';
+        const before = version === 1 ? '' : ' The previous one stays valid until the next rotation.';
         return {
           json: { environment, name: redisPasswordName, version, user: user.name },
-          text: `${environment}: ${redisPasswordName} is version ${version} now, of the Redis user ${user.name}.${before} Hosts get it with the next order.`,
+          text: `${environment}: ${redisPasswordName} of the Redis user ${user.name} is now version ${version}.${before} Hosts get it with the next order.`,
         };
       }),
     );

@@ -7,7 +7,7 @@ import { secretRotateRedis } from './secret-rotate-redis.ts';
 
 /** `lockstep secret set|list|rotate-redis`: values go in and never come out. */
 export const secret: Register = (program, run) => {
-  const verb = program.command('secret').description('keep the secrets of an environment');
+  const verb = program.command('secret').description('manage the secrets of an environment');
 
   verb
     .command('set')
@@ -15,7 +15,7 @@ export const secret: Register = (program, run) => {
     .description(
       'Stores a new version of a secret, read from standard input; hosts get it with the next deploy.\n' +
         'With --target aws it goes into Secrets Manager, in the account and region of the environment, with the credentials of\n' +
-        'whoever is logged in; the newest 18 versions stay.',
+        'whoever is logged in; the newest 18 versions are kept.',
     )
     .argument('<environment>')
     .argument('<name>', 'as declared under secrets in lockstep.yaml')
@@ -32,7 +32,8 @@ export const secret: Register = (program, run) => {
         checkSecretName(name);
         const text = `Value of ${name} in ${environment} (not shown): `;
         const value = await readSecret(process.stdin, { to: process.stderr, text });
-        // An interrupted program before us in the pipe ends its output early: half a secret is none.
+        // An interrupted program before us in the pipe ends its output early, and half a secret must not be
+        // stored.
         context.signal.throwIfAborted();
         const version = await secrets.set(environment, name, value);
         const next =
@@ -41,16 +42,16 @@ export const secret: Register = (program, run) => {
             : `Hosts get it with \`lockstep deploy ${environment}\`.`;
         return {
           json: { environment, name, version },
-          text: `${environment}: ${name} is version ${version} now. ${next}`,
+          text: `${environment}: ${name} is now version ${version}. ${next}`,
         };
       }),
     );
 
   verb
     .command('list')
-    .summary('names and newest versions, never values')
+    .summary('list names and newest versions, never values')
     .description(
-      'Names and newest versions, never values. With --target aws: of the names that Pulumi.yaml declares under app.secrets.',
+      'Lists names and newest versions, never values. With --target aws: for the names that Pulumi.yaml declares under app.secrets.',
     )
     .argument('<environment>')
     .addHelpText(

@@ -13,7 +13,7 @@ import type { RedisLogin, Target } from '../contract/target.ts';
 
 /**
  * Environments in AWS, for whoever is logged in, in the account and region of their settings. AWS is not
- * asked before the first use.
+ * called before the first use.
  */
 export class AwsTarget implements Target {
   readonly kind = 'aws';
@@ -50,8 +50,8 @@ export class AwsTarget implements Target {
     const settings = await this.#settings(environment);
     const { source } = settings.redis;
     if (source !== 'create') {
-      throw refused(`redis.source is ${source}: Lockstep has no user in it`, {
-        fix: 'Change the password where that Redis is kept, then store it: lockstep secret set ENV NAME --target aws.',
+      throw refused(`redis.source is ${source}: Lockstep does not manage a user in that Redis`, {
+        fix: 'Change the password where that Redis is managed, then store it: lockstep secret set ENV NAME --target aws.',
       });
     }
     const { region } = settings.identity;
@@ -59,7 +59,7 @@ export class AwsTarget implements Target {
     return { secrets: this.#secretsOf(environment, settings), user };
   }
 
-  /** Lenient: a listed difference past its date is no reason to keep a leaked password in use. */
+  /** Lenient: a listed difference past its date must not keep a leaked password in use. */
   #settings(environment: string): Promise<Settings> {
     return loadSettings(this.#context.options.project, environment, systemClock.now(), { lenient: true });
   }
@@ -74,7 +74,10 @@ export class AwsTarget implements Target {
 }
 
 function notBuiltIn(what: string): LockstepError {
-  return usage(`--target aws is not built in yet for ${what}: this version drives the local target only`, {
-    fix: 'Leave --target out, or write --target local.',
-  });
+  return usage(
+    `--target aws does not support ${what} yet: this version supports them on the local target only`,
+    {
+      fix: 'Leave --target out, or write --target local.',
+    },
+  );
 }

@@ -10,11 +10,11 @@ export type OpenOptions = {
   allowDowntime?: boolean;
   /** Rollback and status: a listed difference past its date only warns. */
   lenient?: boolean;
-  /** Verbs that only look leave what is down as it is, and report it. */
+  /** For verbs that only look: what is down stays down, and is reported. */
   lookOnly?: boolean;
 };
 
-/** An environment with the ports that workflows ask for, and what its settings say of it. */
+/** An environment with the ports that workflows need, and what its settings say about it. */
 export type OpenEnvironment = {
   environment: Environment;
   settings: Settings;
@@ -27,16 +27,16 @@ export type OpenEnvironment = {
 
 export type BuildPlace = {
   ports: BuildPorts;
-  /** Where a manifest and the settings of any environment disagree, a line each. */
+  /** Where a manifest and the settings of any environment disagree, one line each. */
   factsProblems: (manifest: AppManifest) => readonly string[];
 };
 
-/** The password that the app's Redis and its hosts share. */
+/** Access to the password that the app's Redis and its hosts share. */
 export type RedisLogin = { secrets: RotatableSecrets; user: RedisUser & { name: string } };
 
 /**
- * Where environments live. The one door of every verb to the world: which adapters, by which settings.
- * What a target does not have is refused in words, as a LockstepError of kind usage.
+ * Where environments live. The one door of every verb to the world: it chooses adapters by the settings. What
+ * a target does not support is refused, as a LockstepError of kind usage.
  */
 export interface Target {
   readonly kind: 'local' | 'aws';

@@ -103,7 +103,7 @@ export class LocalTarget implements Target {
     };
   }
 
-  /** Brings an environment up, and tells where its parts listen. */
+  /** Brings an environment up, and reports where its parts listen. */
   async up(name: string): Promise<UpReport> {
     const settings = await this.settings(name, { lenient: true });
     await this.#prepare();
@@ -139,8 +139,8 @@ export class LocalTarget implements Target {
   }
 
   async redisLogin(environment: string): Promise<never> {
-    throw usage('the Redis of the local target asks for no password', {
-      fix: `Write --target aws to rotate the one of ${environment} in AWS.`,
+    throw usage('the Redis of the local target has no password', {
+      fix: `Write --target aws to rotate the password of ${environment} in AWS.`,
     });
   }
 
@@ -162,7 +162,7 @@ export class LocalTarget implements Target {
   }
 
   /**
-   * What was ever up, by what lies on disk: `down` must find environments whose settings are gone or broken.
+   * What was ever up, according to the disk: `down` must find environments whose settings are gone or broken.
    */
   everUp(): Promise<TwinName[]> {
     return everUp(path.join(this.#state, 'local'));

@@ -35,7 +35,7 @@ export async function compareEnvironments(compared: readonly Compared[]): Promis
         between: name,
         host: null,
         verdict: 'listed',
-        detail: 'nothing is committed yet',
+        detail: 'nothing committed yet',
       });
       continue;
     }

@@ -87,11 +87,11 @@ test('a host that attests what its order says enters rotation', async () => {
 test.each<[string, Partial<Attestation>]>([
   ['runs release 2222', { release: config }],
   ['server.js changed', { damage: { ...inStep.damage, changed: ['server.js'], count: 1 } }],
-  ['has other env values', { config: release }],
-  ['has other secret versions', { secrets: [{ name: 'API_KEY', version: 1, hash: null }] }],
-  ['stands at order 2', { order: 2 }],
+  ['env values differ from those ordered', { config: release }],
+  ['secret versions differ from those ordered', { secrets: [{ name: 'API_KEY', version: 1, hash: null }] }],
+  ['is at order 2', { order: 2 }],
   ['runs no process', { processes: [] }],
-])('a host stays out of rotation when it %s', async (words, says) => {
+])('a host stays out of rotation, and says why: %s', async (words, says) => {
   const { problems, inRotation } = await start(says);
   expect(problems).toEqual([
     expect.stringContaining('here-1 stays out of rotation: it differs from order 1'),

@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { watch } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOf, run, tailLines } from '../../../scripts/adapters/processes/shell.ts';
 import { isAlive } from '../../support/contracts/supervisor-contract.ts';
+import { seenIn } from '../../support/run/seen-in.ts';
 
 let cwd: string;
 const environment = { PATH: process.env.PATH };
@@ -12,13 +12,6 @@ beforeAll(() => {
   cwd = mkdtempSync(path.join(tmpdir(), 'lockstep-shell-'));
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
-
-/** Waits until a file is there: written whole by a rename, so that its name is its end. */
-async function appears(file: string): Promise<void> {
-  const changes = watch(path.dirname(file), { signal: AbortSignal.timeout(60_000) });
-  if (existsSync(file)) return;
-  for await (const _ of changes) if (existsSync(file)) return;
-}
 
 describe('running a program', () => {
   it('passes arguments as they are: no shell reads them', async () => {
@@ -55,7 +48,8 @@ describe('running a program', () => {
     writeFileSync(path.join(cwd, 'inner.sh'), inner);
     const running = run(['sh', '-c', 'sh inner.sh & wait'], { cwd, environment, signal: stop.signal });
     const ended = expect(running).rejects.toBe(reason);
-    await appears(path.join(cwd, 'pid'));
+    // Written whole by a rename, so that its name is its end.
+    await seenIn(cwd, () => existsSync(path.join(cwd, 'pid')));
     const pid = Number(await outputOf(['cat', 'pid'], { cwd, environment }));
     expect(isAlive(pid)).toBe(true);
     stop.abort(reason);

@@ -54,11 +54,11 @@ async function answerOf(...args: readonly string[]): Promise<Result | undefined>
 }
 
 describe('the target aws', () => {
-  test('is refused by verbs that would act on this machine instead, with the verbs that know it', async () => {
+  test('is refused by verbs that would act on this machine instead, with the verbs that support it', async () => {
     await expect(answerOf('status', 'staging', '--target', 'aws')).rejects.toMatchObject({
       kind: 'usage',
-      message: expect.stringContaining('--target aws is not built in yet'),
-      details: ['verbs that know it: secret set, secret list, secret rotate-redis'],
+      message: expect.stringContaining('--target aws is not supported yet'),
+      details: ['verbs that support it: secret set, secret list, secret rotate-redis'],
     });
   });
 
@@ -96,7 +96,7 @@ describe('lockstep secret --target aws, against an emulator', skippedBecause(why
     ]);
     expect([code, out]).toEqual([
       0,
-      'staging: SESSION_KEY is version 1 now. Hosts get it with the next order.\n',
+      'staging: SESSION_KEY is now version 1. Hosts get it with the next order.\n',
     ]);
     expect(err).toContain('The cloud program had not made /lockstep/intake/staging/secrets/SESSION_KEY yet');
     expect(err).not.toContain('hunter2');
@@ -126,8 +126,8 @@ describe('lockstep secret --target aws, against an emulator', skippedBecause(why
     const second = await rotate();
     expect(second?.json).toEqual({ ...json, version: 2 });
     expect(second?.text).toBe(
-      'staging: REDIS_PASSWORD is version 2 now, of the Redis user intake-staging-app. ' +
-        'The one before stays valid until the next rotation. Hosts get it with the next order.',
+      'staging: REDIS_PASSWORD of the Redis user intake-staging-app is now version 2. ' +
+        'The previous one stays valid until the next rotation. Hosts get it with the next order.',
     );
   });
 
@@ -143,7 +143,7 @@ describe('lockstep secret --target aws, against an emulator', skippedBecause(why
     await writeFile(differences, own.replace(/^ {4}- path: redis\.nodes\n( {6}.*\n)+/m, ''));
     await expect(answerOf('secret', 'rotate-redis', 'staging', '--target', 'aws')).rejects.toMatchObject({
       kind: 'refused',
-      message: 'redis.source is none: Lockstep has no user in it',
+      message: 'redis.source is none: Lockstep does not manage a user in that Redis',
     });
   });
 });

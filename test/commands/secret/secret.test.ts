@@ -59,7 +59,7 @@ describe('lockstep secret', () => {
     ]);
     expect([code, out, err]).toEqual([
       0,
-      'staging: SESSION_KEY is version 1 now. Hosts get it with `lockstep deploy staging`.\n',
+      'staging: SESSION_KEY is now version 1. Hosts get it with `lockstep deploy staging`.\n',
       '',
     ]);
     expect(await answerOf('list', 'staging')).toEqual({
@@ -70,7 +70,7 @@ describe('lockstep secret', () => {
     expect(stored).toEqual({ SESSION_KEY: { 1: 'hunter2' } });
   });
 
-  test('refuses an unknown environment and a name that can be none before it reads anything', async () => {
+  test('refuses an unknown environment and an invalid name before it reads anything', async () => {
     await expect(answerOf('set', 'stagin', 'SESSION_KEY')).rejects.toMatchObject({ fix: 'Write staging.' });
     await expect(answerOf('list', '../staging')).rejects.toMatchObject({ kind: 'usage' });
     await expect(answerOf('set', 'staging', 'session-key')).rejects.toMatchObject({

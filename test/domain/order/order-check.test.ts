@@ -132,13 +132,13 @@ describe('the basis of an order', () => {
       expect(check(basis, { order: earlier })).toThrow('was never committed');
     });
 
-    it('brings the release of then', () => {
+    it('brings the release of that order', () => {
       expect(check(basis, whole, 'staging', { release: digest('other') })).toThrow(
         'order 3 had another release',
       );
     });
 
-    it(kind === 'return' ? 'brings the env values of then' : 'may bring other env values', () => {
+    it(kind === 'return' ? 'brings the env values of that order' : 'may bring other env values', () => {
       const other = check(basis, whole, 'staging', { config: digest('other') });
       if (kind === 'return') expect(other).toThrow('order 3 had other env values');
       else expect(other).not.toThrow();

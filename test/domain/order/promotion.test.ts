@@ -46,7 +46,7 @@ describe('what lets a release into an environment with an upstream', () => {
     });
   });
 
-  it('is no receipt that was revoked: the reason of the newest is told', () => {
+  it('is not a receipt that was revoked: the reason of the newest is reported', () => {
     const both = [revoked(3, 'smoke failed: front'), revoked(4, 'smoke failed: cart')];
     expect(decideBasis(question(), evidence(both))).toMatchObject({
       kind: 'refused',

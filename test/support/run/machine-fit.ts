@@ -1,5 +1,5 @@
 /** Minutes of two ordinary cores. */
-export const ordinaryMinutes = { checksAndTests: 6, engineBuild: 6, engineTests: 5 } as const;
+export const ordinaryMinutes = { checksAndTests: 6, engineBuild: 6, engineTests: 3 } as const;
 
 /** What the one check may take in all. */
 export const allowedMinutes = 45;

@@ -25,7 +25,7 @@ async function deployed(name = 'staging') {
 }
 
 describe('smoke of an environment', () => {
-  it('walks the suites of the committed release on every host, and asks hosts for nothing else', async () => {
+  it('runs the suites of the committed release on every host, and asks hosts for nothing else', async () => {
     const environment = await deployed();
     const { order, results } = await smokeEnvironment(environment, undefined, signal);
     expect(order).toMatchObject({ number: 1, tag: 'v1' });
@@ -36,7 +36,7 @@ describe('smoke of an environment', () => {
     expect(new Set(environment.fleet.calls.map((call) => call.split(' ')[1]))).toEqual(new Set(['probe']));
   });
 
-  it('walks one suite by name, and lists those that run here for a name that does not', async () => {
+  it('runs one suite by name, and lists those that run here for a name that does not', async () => {
     const environment = await deployed();
     expect((await smokeEnvironment(environment, 'stock', signal)).results).toHaveLength(1);
     await expect(smokeEnvironment(environment, 'payment', signal)).rejects.toMatchObject({

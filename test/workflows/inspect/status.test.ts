@@ -90,7 +90,7 @@ describe('the status of an environment', () => {
     expect((await readStatus(other.staging)).verified).toBe(false);
   });
 
-  it('shows the newest order while it is not committed, with what became of it', async () => {
+  it('shows the newest order while it is not committed, with its outcome', async () => {
     const { staging, v2 } = await runningStaging();
     for (const host of ['staging-1', 'staging-2']) staging.fleet.fail(host, 'unhealthy');
     await errorOf(deploy(staging, 'v2'));
@@ -106,7 +106,7 @@ describe('the status of an environment', () => {
     expect((await readStatus(second.staging)).pending).toMatchObject({ order: { number: 2 }, outcome: null });
   });
 
-  it('shows who holds the lease, and nobody once it was released', async () => {
+  it('shows who holds the lease, and no holder once it was released', async () => {
     const { staging } = await runningStaging();
     const key = storeKeys.lease('shop', 'staging');
     const lease = { owner: 'bob', run: 'run-b', durationSeconds: 60, released: false };

@@ -324,7 +324,7 @@ describe('a rollback', () => {
     expect(staging.said.join('\n')).toContain('a migration lies in between');
   });
 
-  it('restores the env values of then, keeps the secrets of now, and never brings back a retired version', async () => {
+  it('restores the earlier env values, keeps the current secrets, and never restores a retired version', async () => {
     const world = fakeWorld();
     await world.build('v1', { secrets: { KEY: { perEnvironment: true } } });
     world.secrets.set('staging', [{ name: 'KEY', version: 1 }]);

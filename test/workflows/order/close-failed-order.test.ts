@@ -93,7 +93,7 @@ describe('an interrupted order', () => {
     expect(await recordsOf(staging).order(2)).toBeUndefined();
   });
 
-  it('is abandoned, by whom, and what runs where is told truthfully, also of a host that does not answer', async () => {
+  it('is abandoned, by whom, and what runs where is reported truthfully, also of a host that does not answer', async () => {
     const { staging, v1, v2 } = await runningStaging({ hosts: 3 });
     const stop = new AbortController();
     staging.fleet.onCall = (host, verb) => {
@@ -120,7 +120,7 @@ describe('an interrupted order', () => {
 });
 
 describe('a failed order', () => {
-  it('is told with the kind of what broke, and what broke as the cause', async () => {
+  it('is reported with the kind of what broke, and with what broke as the cause', async () => {
     const { staging } = await runningStaging();
     const broken = new TypeError('the machinery broke');
     staging.traffic.onCall = (what) => {

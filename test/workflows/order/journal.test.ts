@@ -47,7 +47,7 @@ it('a failure is written, in few words, and thrown on', async () => {
   expect(await entry('0001-switch-done')).toBeUndefined();
 });
 
-it('what a deployer had in hand when it died is what was begun and never ended', async () => {
+it('what a deployer was doing when it died is what was begun and never ended', async () => {
   const { environment, journal } = open();
   await journal.during('stage', 'fetch', ['a'], async () => undefined);
   await journal

@@ -76,7 +76,7 @@ describe('the lease of an environment', () => {
     expect(await writes()).toBe(last);
   });
 
-  it('is lost when another holds it: the work is told who, and the lease of the other is left alone', async () => {
+  it('is lost when another holds it: the work learns who, and the lease of the other is left alone', async () => {
     const { world, environment } = staging();
     await take(environment, 'ann', async (lost) => {
       await overwrite(environment, { owner: 'bob' });
@@ -135,7 +135,7 @@ it('a lease that is free is not taken after Ctrl-C', async () => {
 });
 
 describe('a lease that somebody holds', () => {
-  it('is refused as soon as its holder shows life, by name', async () => {
+  it('is refused as soon as its holder renews it, by name', async () => {
     const { world, environment } = staging();
     await overwrite(environment, { owner: 'bob' });
     const refusal = errorOf(take(environment, 'ann', async () => 'never'));

@@ -24,7 +24,7 @@ async function leftOpen() {
 }
 
 describe('what every deployer does first', () => {
-  it('closes an order that a dead one left open, and says what it had in hand', async () => {
+  it('closes an order that a dead one left open, and says what it left unfinished', async () => {
     const { staging, records, first, second } = await leftOpen();
     const journal = new Journal(staging, 2, 'run-c');
     void journal.during('switch-staging-2', 'switch it', ['staging-2'], () => new Promise(() => undefined));

@@ -20,7 +20,7 @@ describe('all hosts of a roll', () => {
     expect(outs(asked)).toEqual(['out staging-3', 'out staging-1', 'out staging-2']);
   });
 
-  it('of one batch are all finished before a failure among them is told', async () => {
+  it('of one batch are all finished before a failure among them is reported', async () => {
     const { staging, v2 } = await runningStaging({ hosts: 3, batchSize: 2 });
     staging.fleet.fail('staging-2', 'unhealthy', v2);
     const error = await errorOf(deploy(staging, 'v2'));

@@ -59,7 +59,7 @@ describe('one host of a roll', () => {
     expect(asked.filter((each) => each.startsWith('activate'))).toEqual([]);
   });
 
-  it('whose drain fails is put back as it was, and the error is told', async () => {
+  it('whose drain fails is put back as it was, and the error is reported', async () => {
     const { staging } = await runningStaging();
     let failing = true;
     staging.traffic.onCall = (what) => {

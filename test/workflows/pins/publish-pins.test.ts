@@ -65,7 +65,7 @@ describe('publishing pins', () => {
   const publish = (pins: Pins) =>
     publishPins(store, publicPinnedBytes(signal, site), { pins, reporter, signal });
 
-  it('puts there what hosts start with, under the keys by which they fetch it', async () => {
+  it('publishes what hosts need to start, under the keys by which they fetch it', async () => {
     const published = await publish(pinsWith());
     expect(published.map(({ state }) => state)).toEqual(['published', 'published', 'published']);
     expect([...store.objects.keys()].toSorted()).toEqual(

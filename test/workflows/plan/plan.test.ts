@@ -200,7 +200,7 @@ test('ranges of different sizes, and names that one environment has to cut, are 
   expect((await plan(faithful, [settingsOf('staging'), renamed])).refusals).toEqual([]);
 });
 
-test('can not see what is the same in every recording: the clock, the process, and a name that nobody bears', async () => {
+test('can not see what is the same in every recording: the clock, the process, and a name that no environment has', async () => {
   const unseen: readonly ((subject: Subject) => boolean)[] = [
     () => new Date().getFullYear() > 2000,
     () => process.env.PATH !== undefined,

@@ -86,7 +86,7 @@ describe('smoke suites', () => {
     expect(await names(['each-host', 'through-balancer'])).toEqual(['here', 'door']);
   });
 
-  it('walk every host from first to last step, side by side, with what was saved on the way', async () => {
+  it('go through every host from first to last step, side by side, with what was saved on the way', async () => {
     const { run, sent } = world(withId, [{ name: 'all', travels: 'each-host', steps: twoSteps }]);
     expect(await runSuites(run)).toEqual([
       { suite: 'all', travels: 'each-host', passed: true, requests: 4, failure: null },
@@ -228,7 +228,7 @@ describe('a crossing suite over real servers', () => {
   it('S5: names a session that was lost between hosts, and where to keep it', async () => {
     const hosts = { 'host-1': await startHost(new Map()), 'host-2': await startHost(new Map()) };
     const result = await smoke(hosts, 2);
-    // All eight sessions take two steps; the first that failed is told, and nobody goes on.
+    // All eight sessions take two steps; the first that failed is reported, and none continues.
     expect(result).toMatchObject({ passed: false, requests: 16 });
     expect(result?.failure).toContain('host     host-2 (before: begin on host-1)');
     expect(result?.failure).toMatch(/session was lost between hosts.*REDIS_URL/);

@@ -128,7 +128,7 @@ describe('a host under systemd', skippedBecause(whyNoMachine()), () => {
   const web = () => attest().processes.find(({ service }) => service === 'web');
 
   test("systemd passes the supervisor's contract", async () => {
-    const vitest = `${modules}/vitest/vitest.mjs run --configLoader=native --no-cache test/host/systemd-supervisor.test.ts`;
+    const vitest = `${modules}/vitest/vitest.mjs run --configLoader=native --no-cache test/host/services/systemd/systemd-supervisor.test.ts`;
     const environment = `env -i PATH=${searchPath} HOME=/root LOCKSTEP_INSIDE_MACHINE=1`;
     const { status, output } = await machine.runAside(`cd ${repository} && ${environment} node ${vitest}`);
     expect(status, output).toBe(0);
