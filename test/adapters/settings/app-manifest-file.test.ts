@@ -76,6 +76,14 @@ describe('a manifest', () => {
     });
   });
 
+  test('has a service, and no two suites of one name; suites without a name are not said to share it', () => {
+    expect(manifestProblems('name: shop\nservices: {}\n').map(({ key }) => key)).toEqual(['services']);
+    const steps = 'travels: each-host, steps: [{name: a, request: {path: /}}]';
+    const named = (name: string) => `smoke: [{name: ${name}, ${steps}}, {name: ${name}, ${steps}}]\n`;
+    expect(problemsOf(named('walk'))).toEqual([['smoke[1].name', 'two suites have this name']]);
+    expect(problemsOf(named("''")).map(([, message]) => message)).not.toContain('two suites have this name');
+  });
+
   test('may hold what is to run exactly once: it is refused when it is deployed, not when it is read', () => {
     const text = minimal.replace('port:', 'replicas: exactly-one, port:');
     expect(parseAppManifest(text).services.web?.replicas).toBe('exactly-one');

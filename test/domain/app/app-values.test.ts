@@ -77,7 +77,7 @@ describe('the facts that infrastructure was built from', () => {
         web: { ...usual, port: 8081, healthPath: '/', longestRequestSeconds: 30, stopTimeoutSeconds: 5 },
         api: { ...usual, port: 9000, healthPath: '/', longestRequestSeconds: 30 },
       },
-      secrets: ['API_KEY', 'OLD_KEY'],
+      secrets: ['OLD_KEY'],
     };
     expect(factsProblems(manifest, other)).toEqual([
       'public is "web" in lockstep.yaml and "api" in Pulumi.yaml',
@@ -87,9 +87,21 @@ describe('the facts that infrastructure was built from', () => {
       'the stop time-out, in seconds, of web is 10 in lockstep.yaml and 5 in Pulumi.yaml',
       'the service worker is in lockstep.yaml but not in Pulumi.yaml',
       'the service api is in Pulumi.yaml but not in lockstep.yaml',
+      'the secret API_KEY is in lockstep.yaml but not in Pulumi.yaml',
       'the secret OLD_KEY is in Pulumi.yaml but not in lockstep.yaml',
     ]);
   });
+});
+
+test('requests of a service are compared as soon as one side gives it a port', () => {
+  const facts = factsOf(manifest);
+  const { worker } = facts.services;
+  if (worker === undefined) throw new Error('there is a worker');
+  const services = { ...facts.services, worker: { ...worker, port: 9000, longestRequestSeconds: 30 } };
+  expect(factsProblems(manifest, { ...facts, services })).toEqual([
+    'the port of worker is absent in lockstep.yaml and 9000 in Pulumi.yaml',
+    expect.stringContaining('of worker is'),
+  ]);
 });
 
 test('the public service is the one named, or the only one with a port', () => {

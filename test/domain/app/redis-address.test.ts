@@ -28,6 +28,7 @@ describe('the address of Redis', () => {
     const local = { REDIS_URL: 'redis://127.0.0.1:6379' };
     expect(withRedisLogin(local, local, { REDIS_PASSWORD: 'x' })).toEqual(local);
     expect(withRedisLogin({}, here, { REDIS_PASSWORD: 'x' })).toEqual({});
+    expect(withRedisLogin(here, here, {})).toEqual(here);
   });
 
   it('is refused where the app could not log in with it, before anything is changed', () => {

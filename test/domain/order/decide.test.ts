@@ -88,6 +88,10 @@ describe('the decision on a deploy', () => {
       kind: 'refused',
       message: 'v1 was verified in staging with another shared config (differs: COLOUR)',
     });
+    const more = { SIZE: '1', COLOUR: 'blue' };
+    expect(decided(standingOf({ upstream: upstreamOf(more) }))).toMatchObject({
+      message: expect.stringContaining('(differs: COLOUR, SIZE)'),
+    });
   });
 
   it('names no differing value where upstream has committed nothing, and the release by its digest without a tag', () => {

@@ -230,6 +230,40 @@ describe('an environment against its upstream', () => {
     expect(found.map(({ facet }) => facet)).toEqual(['runtime', 'shared directory', 'agent']);
   });
 
+  it('compares no secret that one of the two can not show', () => {
+    const hidden = (name: string, hash: string | null) => ({ name, version: 1, hash });
+    const here = production({ secrets: [hidden('API_KEY', null), hidden('COOKIE_KEY', 'p')] });
+    const there = evidence();
+    for (const host of there.hosts)
+      if (host.attestation) host.attestation.secrets = [hidden('COOKIE_KEY', null)];
+    const found = compareWithUpstream(here, there, explained);
+    expect(verdict(found, 'secrets')).toEqual(['in step']);
+  });
+
+  it('finds no shared directory where neither has one', () => {
+    const there = evidence();
+    for (const host of there.hosts) if (host.attestation) host.attestation.sharedDirectory = null;
+    const found = compareWithUpstream(production({ sharedDirectory: null }), there, explained);
+    expect(verdict(found, 'shared directory')).toEqual(['in step']);
+  });
+
+  it('lists a number of hosts that a local twin has for itself, whichever of the two it is', () => {
+    const listed = { path: 'fleet.hosts', value: '3', base: '2', reason: 'load', until: '2027-01-01' };
+    for (const [here, there] of [
+      [true, false],
+      [false, true],
+    ] as const) {
+      const found = compareWithUpstream(
+        production({}, { listed: [listed], hostsAreLocal: here }),
+        evidence({}, { hostsAreLocal: there, hosts: evidence().hosts.slice(1) }),
+        explained,
+      ).filter(({ facet }) => facet === 'settings');
+      expect(found).toMatchObject([
+        { verdict: 'listed', detail: expect.stringContaining('until 2027-01-01') },
+      ]);
+    }
+  });
+
   it('asks that hosts differ in number exactly where that is listed', () => {
     const listed = { path: 'fleet.hosts', value: '3', base: '2', reason: 'load', until: null };
     const notThere = compareWithUpstream(production({}, { listed: [listed] }), evidence(), explained);

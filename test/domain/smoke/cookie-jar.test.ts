@@ -40,6 +40,7 @@ describe('a cookie jar', () => {
 
   it('passes over headers that hold no cookie', () => {
     expect(jarOf('', '=value', 'no equals sign', 'na me=1; Path=/')).toEqual([]);
+    expect(jarOf('a=\u0001; Path=/', 'b=\u{1f36a}; Path=/')).toEqual([]);
   });
 
   it('never sends anything that could end the header', () => {

@@ -56,6 +56,40 @@ describe('the expectations of a step', () => {
     const expectation = step({ json: [{ path: '$.n', matches: '^1\\.5$' }] });
     expect(checkAnswer(expectation, answer({ n: 1.5 }), {})).toEqual([]);
     expect(checkAnswer(expectation, answer({ n: { a: 1.5 } }), {})).toHaveLength(1);
+    const anything = step({ json: [{ path: '$.n', matches: '' }] });
+    expect(checkAnswer(anything, answer({ n: null }), {})).toEqual([]);
+    for (const body of [{}, { n: {} }, { n: [] }])
+      expect(checkAnswer(anything, answer(body), {})).toHaveLength(1);
+  });
+
+  it('hold lists, nothing and emptiness apart', () => {
+    const differs = (wanted: unknown, got: unknown) =>
+      checkAnswer(step({ json: [{ path: '$.a', equals: wanted }] }), answer({ a: got }), {}).length;
+    for (const [wanted, got] of [
+      [[1], { 0: 1 }],
+      [{ 0: 1 }, [1]],
+      [null, {}],
+      [{}, null],
+      [{}, []],
+      [{ b: 1 }, { b: 2 }],
+      [{ b: 1 }, { c: 1 }],
+      [[1, 2], [1]],
+      [1, '1'],
+      [{ b: 1 }, 'b'],
+      ['b', { b: 1 }],
+    ])
+      expect(differs(wanted, got), JSON.stringify([wanted, got])).toBe(1);
+    for (const same of [null, [], {}, [1, [2]], { b: { c: [null] } }]) expect(differs(same, same)).toBe(0);
+  });
+
+  it('are met by what is there where something has to be, and by nothing where nothing may be', () => {
+    const there = step({ json: [{ path: '$.a', exists: true }] });
+    const gone = step({ json: [{ path: '$.a', exists: false }] });
+    expect(checkAnswer(there, answer({ a: null }), {})).toEqual([]);
+    expect(checkAnswer(gone, answer({ b: 1 }), {})).toEqual([]);
+    expect(checkAnswer(there, answer({ b: 1 }), {})).toHaveLength(1);
+    expect(checkAnswer(gone, answer({ a: null }), {})).toHaveLength(1);
+    expect(checkAnswer(step({}), answer('<html>'), {})).toEqual([]);
   });
 
   it('say that a body is no JSON, or was cut', () => {

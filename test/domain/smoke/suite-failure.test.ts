@@ -56,6 +56,14 @@ describe('a failure as it is shown', () => {
     ]);
   });
 
+  it('knows a session that crossed hosts and came back to where one of its steps was', () => {
+    const before = [
+      { step: 'upload', host: 'host-1' },
+      { step: 'again', host: 'host-2' },
+    ];
+    expect(renderFailure({ ...failure, before })).toContain('the session was lost between hosts');
+  });
+
   it('says what came instead of an answer', () => {
     const shown = renderFailure({
       ...failure,
@@ -102,6 +110,15 @@ describe('the likely cause', () => {
     ['an error inside a 200', { stepsBefore: 0, text: '{"error":"model gone"}' }, /error inside/],
     ['a broken app', { status: 500, text: 'oops' }, /failed while answering/],
     ['a model that is gone', { status: 502, text: 'no summary' }, /what it depends on/],
+    ['a host that another service keeps waiting', { status: 504, text: 'slow' }, /what it depends on/],
+    ['an app that answers with 505', { status: 505, text: 'oops' }, /failed while answering/],
+    [
+      'an app that fails behind the balancer',
+      { travels: 'through-balancer', status: 505, text: 'oops' },
+      /failed while/,
+    ],
+    ['the last kind of gateway error', { travels: 'through-balancer', status: 504 }, /balancer/],
+    ['the first kind of gateway error', { travels: 'through-balancer', status: 502 }, /balancer/],
     ['no host behind the balancer', { travels: 'through-balancer', status: 503 }, /balancer/],
     ['a service that is down', { status: null, text: 'connect ECONNREFUSED' }, /nothing listens/],
     ['a stage that hangs', { status: null, text: 'no whole answer within 30 s' }, /`limits.requestSeconds`/],
@@ -113,6 +130,10 @@ describe('the likely cause', () => {
   it('is not guessed where nothing points to one', () => {
     expect(likelyCause({ ...symptom, stepsBefore: 0, crossedHosts: false })).toBeUndefined();
     expect(likelyCause({ ...symptom, status: null, text: 'strange' })).toBeUndefined();
+  });
+
+  it('is not a lost session where no host was changed and nothing says so', () => {
+    expect(likelyCause({ ...symptom, crossedHosts: false })).toBeUndefined();
   });
 
   it('of a first step is never a lost session', () => {

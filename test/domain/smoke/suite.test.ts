@@ -54,5 +54,7 @@ describe('a suite', () => {
 
   it('refuses to cross with a single step', () => {
     expect(problems({ travels: 'crossing', steps: [step({})] }).join('\n')).toMatch(/two steps or more/);
+    expect(problems({ travels: 'crossing', steps: [step({}), step({})] })).toEqual([]);
+    expect(problems({ travels: 'each-host', steps: [step({})] })).toEqual([]);
   });
 });

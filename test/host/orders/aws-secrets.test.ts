@@ -23,7 +23,7 @@ cat "$file"
 
 describe('secrets of a host on AWS', () => {
   let directory: string;
-  const signal = new AbortController().signal;
+  let signal = new AbortController().signal;
   const put = (name: string, text: string) => writeFile(path.join(directory, name), text);
   const read = (...references: [string, number][]) => {
     const secrets = { kind: 'aws', path: '/lockstep/sample/here/secrets', region: 'eu-central-1' } as const;
@@ -83,6 +83,26 @@ describe('secrets of a host on AWS', () => {
     await expect(read(['API_KEY', 1])).rejects.toThrow('secret API_KEY version 1 is not text');
     await put('API_KEY-v1', 'half a {"SecretString": "hush');
     await expect(read(['API_KEY', 1])).rejects.not.toThrow('hush');
+  });
+
+  test('ends with what interrupted it, not with a complaint of the CLI', async () => {
+    signal = AbortSignal.abort(new Error('interrupted by SIGTERM'));
+    await expect(read(['API_KEY', 1])).rejects.toThrow('interrupted by SIGTERM');
+    signal = new AbortController().signal;
+  });
+
+  test('says that there is no CLI, or what its last line says, and never more than 500 characters of it', async () => {
+    await put('broken', `\nsomething\n${'!'.repeat(2000)}\n\n`);
+    const error = await read(['API_KEY', 1]).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ message: `secret API_KEY version 1 can't be read: ${'!'.repeat(500)}` });
+    await put('broken', '\n');
+    await expect(read(['API_KEY', 1])).rejects.toThrow("can't be read: no answer");
+    await rm(path.join(directory, 'aws'));
+    const secrets = { kind: 'aws', path: '/lockstep/sample/here/secrets', region: 'eu-central-1' } as const;
+    const host = { secrets, environment: { PATH: directory }, signal };
+    await expect(readSecrets(host, [{ name: 'API_KEY', version: 1 }])).rejects.toThrow(
+      'is not installed on this host',
+    );
   });
 
   test('asks nobody where there are no secrets', async () => {

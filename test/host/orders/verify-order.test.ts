@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { digestOf } from '../../../scripts/domain/canonical.ts';
+import { canonicalJson, digestOf } from '../../../scripts/domain/canonical.ts';
 import { receiptOf } from '../../../scripts/domain/order/order.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import { HostRecords } from '../../../scripts/host/orders/host-records.ts';
@@ -164,6 +164,49 @@ describe('a host with an upstream judges an order by itself', () => {
       await world.store.putIfAbsent(key, Buffer.from(JSON.stringify({ order })));
       expect(await records.lastCommitted()).toBe(last);
     }
+  });
+
+  test('refuses env values that were written for another app or another environment', async () => {
+    for (const place of [
+      { app: 'other', environment: 'here' },
+      { app: world.app, environment: 'staging' },
+    ]) {
+      const config = { ...place, values };
+      await world.store.putIfAbsent(storeKeys.config(digestOf(config)), Buffer.from(canonicalJson(config)));
+      await expect(judge(release, { basis: override, config: digestOf(config) })).rejects.toMatchObject({
+        details: [`the env values are for ${place.app} in ${place.environment}`],
+      });
+    }
+  });
+
+  test('refuses an order that is not, or not any more, what was signed', async () => {
+    await judge(release, { basis: override });
+    const order = world.lastOrder();
+    await expect(verifyOrder(world.host(), { ...order, tag: 'v9' })).rejects.toThrow(
+      'changed while it was read',
+    );
+    const next = { ...order, number: order.number + 1 };
+    await expect(verifyOrder(world.host(), next)).rejects.toThrow('changed while it was read');
+  });
+
+  test('says of a secret that is not there just that, whatever its pattern, and takes one without', async () => {
+    const secretive = await world.release(
+      { ...files, 's.txt': 's' },
+      { secrets: { KEY: { pattern: '^key-' }, FREE: {} } },
+    );
+    await world.secrets({ FREE: { '1': 'anything' } });
+    const secrets = [
+      { name: 'KEY', version: 1 },
+      { name: 'FREE', version: 1 },
+      { name: 'LEFT_OVER', version: 1 },
+    ];
+    await expect(judge(secretive, { basis: override, values: {}, secrets })).rejects.toMatchObject({
+      details: [
+        expect.stringContaining('secret KEY version 1'),
+        expect.stringContaining('secret LEFT_OVER version 1'),
+        expect.stringContaining('secret LEFT_OVER is not declared'),
+      ],
+    });
   });
 
   test('shows nothing of a file of secrets that it can not read', async () => {

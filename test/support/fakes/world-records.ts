@@ -12,7 +12,7 @@ import { MemorySigner } from './memory-signer.ts';
 import { entriesOf, storePack } from './packed-release.ts';
 
 export type OrderOptions = Partial<
-  Pick<Order, 'basis' | 'secrets' | 'number' | 'previous' | 'sharedConfig' | 'release'>
+  Pick<Order, 'basis' | 'secrets' | 'number' | 'previous' | 'sharedConfig' | 'release' | 'config'>
 > & { values?: Record<string, string> };
 
 /** A web service that answers its environment and start time; the smallest thing with a port. */

@@ -119,6 +119,15 @@ describe('parity', () => {
     expect(inStep).toBe(true);
   });
 
+  it('compares nothing with an upstream that has no order', async () => {
+    const world = fakeWorld();
+    await world.build('v1');
+    const [staging, production] = [fakeEnvironment(world, 'staging'), fakeEnvironment(world, 'production')];
+    await change(production, { kind: 'deploy', tag: 'v1', overrideReason: 'a test' });
+    const { findings } = await compareEnvironments([compared(staging), compared(production)]);
+    expect(findings.filter(({ between }) => between.includes('/'))).toEqual([]);
+  });
+
   it('holds the second against the first of two that are not linked, and of more only those that are', async () => {
     const { world, staging, production } = await chain();
     const qa = fakeEnvironment(world, 'qa');

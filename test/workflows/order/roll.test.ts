@@ -38,6 +38,12 @@ describe('all hosts of a roll', () => {
     expect(await recordsOf(empty).outcome(1)).toMatchObject({ result: 'failed' });
   });
 
+  it('that were there from the beginning did not appear meanwhile', async () => {
+    const { staging } = await runningStaging();
+    await deploy(staging, 'v2');
+    expect(staging.said.join('\n')).not.toContain('meanwhile');
+  });
+
   it('are staged anew when they appear during the roll, and need no capacity of their own', async () => {
     const { staging, asked } = await runningStaging({ hosts: 2 });
     const listening = staging.fleet.onCall;

@@ -21,6 +21,7 @@ describe('one host of a roll', () => {
       'in staging-1',
       'healthy? staging-1',
     ]);
+    expect(staging.said).toContain('activated, healthy');
     expect(asked.indexOf('out staging-2')).toBeGreaterThan(asked.indexOf('healthy? staging-1'));
   });
 
@@ -118,6 +119,9 @@ describe('one host of a roll', () => {
     expect(outs(asked)).toEqual(['out staging-2']);
     expect(asked).not.toContain('in staging-1');
     expect(staging.fleet.host('staging-1')).toMatchObject({ order: 2, restarts: 1 });
+    expect(staging.said).toEqual(
+      expect.arrayContaining(['staging-1: already runs this content', 'recorded']),
+    );
   });
 
   it('that runs the content already and is out of rotation comes in', async () => {
