@@ -2,6 +2,7 @@ import { type Difference, findDifferences } from './differences.ts';
 import { type CloudFinding, findCloudFaults } from './infrastructure-rules.ts';
 import { type Finding, valueAt } from './problems/problem.ts';
 import { findingsOf } from './problems/zod-findings.ts';
+import { withoutPulumiSpellings } from './pulumi-spellings.ts';
 import type { Identity } from './schema/identity-schema.ts';
 import type { Pins } from './schema/pins.ts';
 import { type Base, baseSchema, type Environment, environmentSchema } from './schema/settings-schema.ts';
@@ -53,10 +54,11 @@ export type ResolveOptions = {
  */
 export function resolve(
   base: unknown,
-  environment: { name: string; values: unknown },
+  { name, values: given }: { name: string; values: unknown },
   today: Date,
   { lenient = false, cloud }: ResolveOptions = {},
 ): Resolved {
+  const environment = { name, values: withoutPulumiSpellings(given) };
   const parsedBase = baseSchema.safeParse(base);
   const parsed = environmentSchema.safeParse(environment.values);
   const { differences, merged, findings, warnings } = findDifferences({

@@ -7,23 +7,21 @@ export type ReadText = (key: string) => string | undefined;
 
 /**
  * The raw values of a schema's keys, out of Pulumi's configuration. The engine hands on nothing but text:
- * what was text stays as it is, numbers, booleans, lists and maps become JSON. Which of both it is, the key's
- * own schema says.
+ * lists and maps as JSON, text, numbers and booleans as they stand. What stands for a number is told by
+ * `resolve`, for stack files too.
  */
 export function engineValues(schema: z.ZodObject, read: ReadText): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(schema.shape).flatMap(([key, type]) => {
+    Object.keys(schema.shape).flatMap((key) => {
       const text = read(key);
-      return text === undefined ? [] : [[key, handedOn(type, text)]];
+      return text === undefined ? [] : [[key, handedOn(text)]];
     }),
   );
 }
 
-/**
- * Text that is neither what the schema takes nor JSON stays as it is: the schema says what is wrong with it.
- */
-function handedOn(type: z.core.SomeType & { safeParse(value: unknown): { success: boolean } }, text: string) {
-  if (type.safeParse(text).success) return text;
+/** Text that is no JSON of a list or a map stays as it is: the schema says what is wrong with it. */
+function handedOn(text: string): unknown {
+  if (!/^[[{]/.test(text)) return text;
   try {
     return JSON.parse(text) as unknown;
   } catch {

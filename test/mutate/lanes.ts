@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Answer, Question } from './lane.ts';
@@ -12,11 +12,9 @@ export type Verdict = Answer & { timedOut: boolean };
 /** A copy of the repository and a process in it that runs tests; the checkout itself is never changed. */
 export class Lane {
   readonly #directory = mkdtempSync(path.join(tmpdir(), 'lockstep-mutate-'));
-  readonly #root: string;
   #child: ChildProcess | undefined;
 
   constructor(root: string) {
-    this.#root = root;
     for (const name of copied) {
       cpSync(path.join(root, name), path.join(this.#directory, name), { recursive: true });
     }
@@ -37,7 +35,7 @@ export class Lane {
       return { ...answer, timedOut: false };
     } catch {
       await this.#end();
-      cpSync(path.join(this.#root, question.file), path.join(this.#directory, question.file));
+      writeFileSync(path.join(this.#directory, question.file), question.source);
       return { killed: true, by: null, timedOut: true };
     }
   }

@@ -44,6 +44,13 @@ describe('what a decision may get wrong', () => {
     ]);
   });
 
+  it('keeps the brackets around what is compared or added up', () => {
+    expect(changes('a = ((b - 1) * c) === (d ?? e);')).toContain(
+      'negated comparison: ((b - 1) * c) === (d ?? e) -> ((b - 1) * c) !== (d ?? e)',
+    );
+    expect(changes('a = (b - 1) * c;')).toContain('flipped arithmetic: (b - 1) * c -> (b - 1) / c');
+  });
+
   it('what is answered, where it is a truth or a list', () => {
     expect(changes('const a = (b: string) => !b;')).toEqual([
       'constant return: !b -> true',

@@ -117,9 +117,12 @@ const opposites: Readonly<Record<string, string>> = { '===': '!==', '!==': '==='
 const arithmetic: Readonly<Record<string, string>> = { '+': '-', '-': '+', '*': '/', '/': '*' };
 
 function* changesOfBinary(node: Node, textOf: (node: Node) => string): Generator<Change> {
-  const [left, right] = [node.left as Node, node.right as Node];
+  const right = node.right as Node;
   const operator = String(node.operator);
-  const withOperator = (other: string) => `${textOf(left)} ${other} ${textOf(right)}`;
+  // In its place: brackets around an operand stay.
+  const place = textOf({ ...node, end: right.start }).lastIndexOf(operator);
+  const withOperator = (other: string) =>
+    `${textOf(node).slice(0, place)}${other}${textOf(node).slice(place + operator.length)}`;
   const boundary = boundaries[operator];
   if (boundary !== undefined) yield { kind: 'boundary', node, replacement: withOperator(boundary) };
   const opposite = opposites[operator];

@@ -1,11 +1,33 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  type DocumentOptions,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParseOptions,
+  parseDocument,
+  type SchemaOptions,
+} from 'yaml';
 import type { z } from 'zod';
 import type { Finding, Path, Place, Problem } from './problem.ts';
 import { byPlace, keyOf, problemOf } from './problem.ts';
+import type { Misreading } from './pulumi-reading.ts';
 import { findingsOf } from './zod-findings.ts';
 
 /** Far more than any file of settings holds; a parser's memory is a multiple of its text. */
 const maximumCharacters = 512 * 1024;
+const parsing = {
+  // Without excerpts in messages: they would show the line, and what stands in it may be a secret.
+  prettyErrors: false,
+  logLevel: 'error',
+  uniqueKeys: false,
+  // Said outright, or a line `%YAML 1.1` in the text would change what its words mean, and merge maps.
+  schema: 'core',
+  merge: false,
+} satisfies ParseOptions & DocumentOptions & SchemaOptions;
 /** Enough for a few anchors; a bomb of nested aliases needs thousands. */
 const maximumAliases = 50;
 
@@ -45,8 +67,13 @@ export function readYaml<T>(
 /**
  * Parses one YAML document; never throws. Keys that stand twice are problems, not a matter of which came
  * last.
+ * @param judge finds what another program that reads the same file would read differently
  */
-export function yamlText(text: string, file: string): YamlText {
+export function yamlText(
+  text: string,
+  file: string,
+  judge: (text: string, document: Document) => readonly Misreading[] = () => [],
+): YamlText {
   const unreadable = (problem: Omit<Problem, 'file' | 'key'>): YamlText => ({
     readable: false,
     value: undefined,
@@ -60,8 +87,7 @@ export function yamlText(text: string, file: string): YamlText {
   }
   const lines = new LineCounter();
   try {
-    // Without excerpts in messages: they would show the line, and what stands in it may be a secret.
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+    const document = parseDocument(text, { lineCounter: lines, ...parsing });
     const complaints = [...document.errors, ...document.warnings];
     if (complaints.length > 0) {
       const problems = complaints.map((complaint) => syntaxProblem(complaint, file, lines));
@@ -69,7 +95,12 @@ export function yamlText(text: string, file: string): YamlText {
     }
     const value: unknown = document.toJS({ maxAliasCount: maximumAliases });
     const place: Place = { file, root: value, locate: (path) => locate(document.contents, path, lines) };
-    return { readable: true, value, place, problems: keyProblems(document.contents, [], file, lines) };
+    const misread = judge(text, document).map(({ offset, path, ...said }) => {
+      const { line, col } = lines.linePos(offset);
+      return { file, line, column: col, key: keyOf(path), ...said };
+    });
+    const problems = [...keyProblems(document.contents, [], file, lines), ...misread];
+    return { readable: true, value, place, problems };
   } catch (error) {
     // The parser throws for aliases without anchor or by the thousand, and for nesting deeper than its stack.
     if (!(error instanceof ReferenceError) && !(error instanceof RangeError)) throw error;

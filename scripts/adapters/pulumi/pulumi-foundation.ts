@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { type FoundationSettings, foundationSchema } from '../../../infra/foundation/settings.ts';
+import { renderProblem } from '../../../infra/settings/problems/problems.ts';
 import { hubNames } from '../../../infra/stack/naming.ts';
 import type { FoundationState } from '../../domain/bootstrap-plan.ts';
 import { errored, LockstepError, messageOf, usage } from '../../domain/errors.ts';
@@ -10,6 +10,7 @@ import type { CommittedKey, StateKey } from '../../domain/state-key.ts';
 import { ignoring } from '../../machine/system-error.ts';
 import type { FoundationEngine } from '../../workflows/ports/foundation.ts';
 import { type RunOptions, run } from '../processes/shell.ts';
+import { pulumiYaml } from '../settings/settings-text.ts';
 import { isUnchanged, readEngineReport } from './engine-events.ts';
 
 type Place = 'local' | 'remote';
@@ -43,7 +44,10 @@ async function readSettings(directory: string): Promise<{ file: string; content:
     const fix = 'Give the directory of the infrastructure repository with --project.';
     throw usage(`${file} can't be read`, { fix, cause });
   });
-  return { file, content: parse(text) };
+  const { value, problems } = pulumiYaml(text, file, 'lockstep-foundation:');
+  if (problems.length === 0) return { file, content: value };
+  const details = problems.map(renderProblem);
+  throw usage(`${file} is not what it should be`, { details, fix: 'Correct what is listed.' });
 }
 
 /**

@@ -114,12 +114,18 @@ function judge(
     ...resolved.findings,
     ...clashes.map((clash): SettingsFinding => ({ ...clash, source: 'environment' })),
   ];
+  const told = [...shared.problems, ...own.problems];
+  const found = findings.map((finding) => placed(finding, shared, own));
+  // A value that could be read in two ways is not judged by one of them.
   const problems = [
-    ...shared.problems,
-    ...own.problems,
-    ...findings.map((finding) => placed(finding, shared, own)),
+    ...told,
+    ...found.filter((problem) => !told.some((other) => isSamePlace(other, problem))),
   ];
   return { settings: problems.length === 0 && resolved.ok ? resolved.settings : undefined, problems };
+}
+
+function isSamePlace(one: Problem, other: Problem): boolean {
+  return one.file === other.file && one.key === other.key;
 }
 
 /** Puts a finding's path back to where it stands in its file. */

@@ -77,6 +77,22 @@ describe('after the lease was lost', () => {
 });
 
 describe('an interrupted order', () => {
+  it('is not even written where Ctrl-C came before it', async () => {
+    const { staging } = await runningStaging();
+    const stop = new AbortController();
+    const { secrets } = staging.ports;
+    const stopping: typeof secrets = {
+      current: async (environment) => {
+        stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+        return secrets.current(environment);
+      },
+      has: (environment, reference) => secrets.has(environment, reference),
+    };
+    const environment = { ...staging, ports: { ...staging.ports, secrets: stopping } };
+    expect((await errorOf(deploy(environment, 'v2', stop.signal))).kind).toBe('interrupted');
+    expect(await recordsOf(staging).order(2)).toBeUndefined();
+  });
+
   it('is abandoned, by whom, and what runs where is reported truthfully, also of a host that does not answer', async () => {
     const { staging, v1, v2 } = await runningStaging({ hosts: 3 });
     const stop = new AbortController();

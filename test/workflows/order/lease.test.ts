@@ -125,6 +125,15 @@ describe('the lease of an environment', () => {
   });
 });
 
+it('a lease that is free is not taken after Ctrl-C', async () => {
+  const { environment } = staging();
+  const stop = new AbortController();
+  stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+  const waiting = errorOf(take(environment, 'ann', async () => 'never', stop.signal));
+  expect((await waiting).kind).toBe('interrupted');
+  expect(await lease(environment)).toBeUndefined();
+});
+
 describe('a lease that somebody holds', () => {
   it('is refused as soon as its holder renews it, by name', async () => {
     const { world, environment } = staging();
