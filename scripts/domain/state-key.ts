@@ -1,12 +1,12 @@
-/** By what the secrets of a state are kept: a key of the cloud, or the passphrase that is empty here. */
+/** What encrypts the secrets of a state: a key in the cloud, or the passphrase, which is empty here. */
 export type StateKey = { url: string; encryptedKey: string } | 'passphrase';
 
-/** What the committed Pulumi.hub.yaml says of it. */
+/** What the committed Pulumi.hub.yaml says about it. */
 export type CommittedKey = { secretsprovider?: string | undefined; encryptedkey?: string | undefined };
 
 /**
  * The lines that the committed file lacks: without them the engine falls back to a passphrase, and the next
- * `up` writes the state anew by that. None: both say the same, or the state isn't kept by a key yet.
+ * `up` rewrites the state with it. Empty where both agree, or where no key encrypts the state yet.
  */
 export function missingKeyLines(state: StateKey, committed: CommittedKey): readonly string[] {
   if (state === 'passphrase') return [];

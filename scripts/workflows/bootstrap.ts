@@ -57,7 +57,7 @@ async function stepsFor(engine: FoundationEngine): Promise<readonly BootstrapSte
   throw refused('infra/foundation/Pulumi.hub.yaml does not name the key that the state is encrypted with', {
     details: missing,
     fix:
-      'Write these lines into it, in place of any others of these names, and commit it: the first `lockstep bootstrap` ' +
-      'left them there. Without them this run would write the state with an empty passphrase.',
+      'Write these lines into it, replacing any lines with these names, and commit it: the first `lockstep bootstrap` ' +
+      'put them there. Without them this run would encrypt the state with an empty passphrase.',
   });
 }

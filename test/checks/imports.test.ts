@@ -16,7 +16,7 @@ describe('who may import whom', () => {
     expect(checked.status).toBe(0);
   });
 
-  it('goes one way: a room imports only what stands before it', () => {
+  it('goes one way: a room imports only what is listed before it', () => {
     const before = new Set<string>();
     for (const { room, imports, folders } of rooms) {
       const wanted = [...imports, ...Object.values(folders ?? {}).flatMap((own) => own.imports ?? [])];

@@ -81,7 +81,7 @@ test.each(Object.entries({ ...signed, ...hashed }))(
   },
 );
 
-test('a rule of the kind is seen wherever it stands', () => {
+test('a rule of the kind is found wherever it is', () => {
   const nested = z.strictObject({
     a: z.array(z.strictObject({ b: z.string().default('x') })),
     c: z.record(z.string(), z.int().catch(1)),

@@ -68,7 +68,7 @@ describe('one app, built once, in staging and production', () => {
     await project.repository.edit('lockstep.yaml', '  website:', '  web:');
   });
 
-  it('goes on after the deployer was killed with SIGKILL in the middle of a promote', async () => {
+  it('continues after the deployer was killed with SIGKILL in the middle of a promote', async () => {
     const dying = project.start('promote', 'production');
     const gone = finished(dying);
     await appears(journalEntry(project, 2, '0003-switch-production-2'), dying);

@@ -53,7 +53,7 @@ describe('the stand-in for a model', () => {
     });
   });
 
-  it('refuses what is no chat', async () => {
+  it('refuses what is not a chat', async () => {
     expect((await chat({ model: 'sample', messages: [] })).status).toBe(400);
     expect((await fetch(`${stub.url}/v1/chat/completions`, { method: 'POST', body: '{' })).status).toBe(400);
     expect((await fetch(`${stub.url}/v1/embeddings`)).status).toBe(404);

@@ -104,7 +104,7 @@ export type Lease = z.infer<typeof leaseSchema>;
 /** `committed.json`: a hint, only ever moved forward. */
 export const committedHintSchema = z.strictObject({ order: z.int().positive() });
 
-/** `orders/<n>/journal/<step>.json`: what the deployer meant to do and what came of it. */
+/** `orders/<n>/journal/<step>.json`: what the deployer intended, and the result. */
 export const journalEntrySchema = z.strictObject({
   step: z.string(),
   run: z.string(),

@@ -101,9 +101,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * The tree with the links of declared directories in place, and the directories that they stand in.
+ * The tree with the links of declared directories in place, and the directories that contain them.
  * @throws LockstepError `refused` where the build left something at a declared path: it would be hidden on
- *   hosts.
+ * hosts.
  */
 export function withWritableLinks(files: readonly FileEntry[], directories: Directories): FileEntry[] {
   const entries = new Map(files.map((file) => [file.path, file]));

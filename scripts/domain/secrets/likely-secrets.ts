@@ -2,7 +2,7 @@ import type { Json } from '../canonical.ts';
 import { jsonIn } from '../json-text.ts';
 import { replacing } from './known-secrets.ts';
 
-/** What stands in place of a value that may be a secret. */
+/** Shown in place of a value that may be a secret. */
 const hidden = '[hidden]';
 
 const secretName =

@@ -10,7 +10,7 @@ const jsonPathSchema = z
     "a path such as $.result.rows[0]['first name']; no wildcards or filters",
   );
 
-/** A file's content stands in the manifest, so that a suite is part of the release. */
+/** A file's content is in the manifest, so that a suite is part of the release. */
 const multipartPartSchema = z.union([
   z.string(),
   z.strictObject({
@@ -21,7 +21,7 @@ const multipartPartSchema = z.union([
 ]);
 
 /**
- * `${name}` of a value saved by an earlier step may stand in every text here; `$${name}` is the plain text.
+ * `${name}` of a value saved by an earlier step may be used in every text here; `$${name}` is the plain text.
  */
 export const suiteRequestSchema = z
   .strictObject({

@@ -3,7 +3,7 @@ import type { EnvironmentRecords, OrderWithOutcome } from './environment-records
 
 /** The end of an environment's chain of orders: what every decision begins with. */
 export type Chain = {
-  /** The newest order, whatever became of it; undefined before the first. */
+  /** The newest order, whatever its outcome; undefined before the first. */
   last: Order | undefined;
   /** The last order that was carried out and verified. */
   committed: Order | undefined;

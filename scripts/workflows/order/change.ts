@@ -91,7 +91,7 @@ async function carryOut(progress: OrderInProgress): Promise<void> {
   const { clock } = environment.ports;
   try {
     const suites = await rollEnvironment(progress);
-    // Whoever took the lease meanwhile decides what becomes of this order.
+    // Whoever took the lease meanwhile decides on the outcome of this order.
     lost.throwIfAborted();
     await records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
     await records.moveHint(order.number);

@@ -59,7 +59,7 @@ const upstreamOf = (values: Record<string, string>, verified = values): Standing
 };
 
 describe('the decision on a deploy', () => {
-  it('the candidate with the values of now and the newest version of each secret that it declares', () => {
+  it('the candidate with the current values and the newest version of each secret that it declares', () => {
     expect(proposed(standingOf())).toEqual({
       proposal: {
         release: digest('release'),
@@ -171,7 +171,7 @@ describe('the decision on a rollback', () => {
     presentMigration: undefined,
   };
 
-  it('the release and the values of then, with the secrets of now, by the right of the order that comes back', () => {
+  it('the earlier release and values, with the current secrets, on the basis of the order that is restored', () => {
     expect(proposed(standingOf({ candidate: candidateOf({}, earlier) }), rollback())).toEqual({
       proposal: {
         release: digest('release'),

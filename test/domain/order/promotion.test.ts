@@ -57,7 +57,7 @@ describe('what lets a release into an environment with an upstream', () => {
     });
   });
 
-  it('is no receipt for other shared values: what differs is named where it is known', () => {
+  it('is not a receipt for other shared values: what differs is named where it is known', () => {
     const other = [receipt(3, 0, { sharedConfig: digest('other') })];
     expect(decideBasis(question(), evidence(other))).toMatchObject({
       kind: 'refused',

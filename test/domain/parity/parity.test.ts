@@ -140,7 +140,7 @@ describe('an environment against its own order', () => {
     ]);
   });
 
-  it('names a host that does not answer, and a number of hosts that nobody wanted', () => {
+  it('names a host that does not answer, and a number of hosts that differs from the settings', () => {
     const silent = { host: 'three', attestation: null, problem: 'connection refused' };
     const found = divergences(compareWithOwnOrder(evidence({}, { hosts: [...evidence().hosts, silent] })));
     expect(found.map(({ host, detail }) => [host, detail])).toEqual([

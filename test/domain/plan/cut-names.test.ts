@@ -36,12 +36,12 @@ test.each(['intake-produc-abcdef', 'other-produc-4f5a2c', 'intake-production-acc
   },
 );
 
-test('a hash that belongs to another name than the one it stands behind stays as it is', () => {
+test('a hash that belongs to another name than the one before it stays as it is', () => {
   const hash = physicalName(stack, 'access-logs', 20).slice(-6);
   expect(writeOutNames(graphOf(`intake-staging-${hash}`), names)).toEqual(graphOf(`intake-staging-${hash}`));
 });
 
-test('two graphs cut a name alike, or their place and what each kept is told', () => {
+test('two graphs cut a name alike, or their place and what each kept is reported', () => {
   const at = (limit: number) => [graphOf(physicalName(stack, 'access-logs', limit)), names] as const;
   expect(compareCuts(at(20), at(20))).toEqual([]);
   expect(compareCuts(at(20), at(24)).map(({ left, right }) => [left, right])).toEqual([

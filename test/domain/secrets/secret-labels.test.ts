@@ -17,7 +17,7 @@ function labels(from: number, to: number, others: Record<string, string[]> = {})
 const retired = (given: SecretLabels) => versionsToRetire('KEY', given).map(({ version }) => version);
 
 describe('labels of a secret', () => {
-  test('number versions, whatever else they bear', () => {
+  test('number versions, whatever other labels they have', () => {
     const given = {
       a: ['AWSPREVIOUS', 'v9'],
       b: ['v10', 'AWSCURRENT'],
@@ -31,7 +31,7 @@ describe('labels of a secret', () => {
     expect(newestVersion({})).toBe(0);
   });
 
-  test('give way one by one, the oldest first, where 18 versions bear one', () => {
+  test('give way one by one, the oldest first, where 18 versions have one', () => {
     expect(retired(labels(1, 17))).toEqual([]);
     expect(retired(labels(1, 18))).toEqual([1]);
     expect(retired(labels(4, 21))).toEqual([4]);

@@ -92,7 +92,7 @@ describe('the expectations of a step', () => {
     expect(checkAnswer(step({}), answer('<html>'), {})).toEqual([]);
   });
 
-  it('say that a body is no JSON, or was cut', () => {
+  it('say that a body is not JSON, or was cut', () => {
     const expectation = step({ json: [{ path: '$.a', exists: true }] });
     expect(checkAnswer(expectation, answer('<html>'), {})[0]?.got).toBe('a body that is not JSON');
     expect(checkAnswer(expectation, answer('{"a":', { truncated: true }), {})[0]?.got).toContain('cut');

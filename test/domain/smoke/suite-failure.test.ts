@@ -159,7 +159,7 @@ describe('redaction', () => {
     }
   });
 
-  it('hides passwords in URLs, bearer tokens, and values next to secret names in text that is no JSON', () => {
+  it('hides passwords in URLs, bearer tokens, and values next to secret names in text that is not JSON', () => {
     expect(redact('at redis://user:pw@host:1 with Bearer abc.def-123; password = hunter2')).toBe(
       'at redis://[hidden]@host:1 with Bearer [hidden]; password = [hidden]',
     );

@@ -41,7 +41,7 @@ describe('the chain of orders', () => {
     expect(await records.order(1)).toEqual(first);
   });
 
-  it('has one outcome an order: the first stands', async () => {
+  it('has one outcome for each order: the first one is kept', async () => {
     const { records } = open();
     expect(await records.writeOutcome(committed(first, { result: 'abandoned' }))).toBe('created');
     expect(await records.writeOutcome(committed(first))).toBe('exists');

@@ -54,7 +54,7 @@ describe('going back after a failed order', () => {
     expect(await recordsOf(staging).receipt(v1, 3)).toBeUndefined();
   });
 
-  it('goes on to the other hosts where one can not be brought back, and is not committed then', async () => {
+  it('continues with the other hosts where one can not be brought back, and is not committed then', async () => {
     const { staging, v1, v2 } = await runningStaging({ hosts: 3 });
     staging.fleet.fail('staging-3', 'unhealthy', v2);
     staging.fleet.onCall = (host, verb) => {

@@ -13,7 +13,7 @@ function open() {
   return { environment, journal: new Journal(environment, 7, 'run-1'), entry };
 }
 
-it('an intent stands in the journal before the work begins, and the result after it', async () => {
+it('an intent is in the journal before the work begins, and the result after it', async () => {
   const { environment, journal, entry } = open();
   const answer = await journal.during('stage', 'fetch', ['a', 'b'], async () => {
     expect(await entry('0001-stage')).toEqual({

@@ -5,7 +5,7 @@ import { deploy, errorOf } from '../../support/fakes/fake-changes.ts';
 import { outs, runningStaging } from '../../support/fakes/running-staging.ts';
 
 describe('one host of a roll', () => {
-  it('goes out, drains, is switched, passes its suites, is hashed again, comes in, and is seen healthy', async () => {
+  it('goes out, drains, is switched, passes its suites, is hashed again, is put in, and is found healthy', async () => {
     const { staging, asked } = await runningStaging();
     await deploy(staging, 'v2');
     const first = asked.filter((each) => each.endsWith(' staging-1'));
@@ -124,7 +124,7 @@ describe('one host of a roll', () => {
     );
   });
 
-  it('that runs the content already and is out of rotation comes in', async () => {
+  it('that runs the content already and is out of rotation is put in', async () => {
     const { staging, v1 } = await runningStaging();
     staging.traffic.in.delete('staging-1');
     staging.fleet.fail('staging-2', 'damaged', v1);

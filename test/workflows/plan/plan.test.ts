@@ -178,7 +178,7 @@ test('a listed difference that changes nothing is refused; one of the pipeline i
   ]);
 });
 
-test('a difference that can not stand alone gets what goes away without it', async () => {
+test('a difference that is not valid alone gets what disappears without it', async () => {
   const larger = { path: 'redis.nodeType', value: 'cache.t4g.micro', reason: 'small' };
   const settings = settingsOf('staging', { differences: [fewer, larger] });
   const demanding: Mutant = (place, value, { settings: { redis } }) => {
@@ -194,7 +194,7 @@ test('a difference that can not stand alone gets what goes away without it', asy
   ]);
 });
 
-test('ranges of different sizes, and names that one environment has to cut, are no refusal', async () => {
+test('ranges of different sizes, and names that one environment has to cut, are not refused', async () => {
   const long = settingsOf('production');
   const renamed = { ...long, environment: 'production-of-the-customer' };
   expect((await plan(faithful, [settingsOf('staging'), renamed])).refusals).toEqual([]);

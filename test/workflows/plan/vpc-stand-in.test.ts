@@ -43,7 +43,7 @@ const balancer: GraphResource = {
 };
 const graph: Graph = { resources: [network, vpc, balancer], outputs: '«vpc.isolatedSubnetIds[1]»' };
 
-test("the children of a VPC stand in its place, by its own provider, under names that don't meet", () => {
+test("a VPC is replaced by its children, with its own provider, under names that don't collide", () => {
   const { resources } = standInForVpcs(graph);
   const children = resources.filter(({ parent }) => parent === labelOf(vpc));
   expect(resources).not.toContainEqual(expect.objectContaining({ type: 'awsx:ec2:Vpc' }));

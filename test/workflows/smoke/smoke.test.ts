@@ -147,7 +147,7 @@ describe('smoke suites', () => {
     expect(await runSuites({ ...run, hosts: [] })).toMatchObject([{ passed: false, requests: 0 }]);
   });
 
-  it('stop at once when interrupted, which is no failure of the release', async () => {
+  it('stop at once when interrupted, which is not a failure of the release', async () => {
     const interruption = new AbortController();
     const { run, sent } = world(() => {
       interruption.abort(new Error('interrupted'));
