@@ -84,6 +84,17 @@ describe('a manifest', () => {
     expect(problemsOf(named("''")).map(([, message]) => message)).not.toContain('two suites have this name');
   });
 
+  test('has a port where something asks for one: a health check, a suite', () => {
+    const worker = 'name: shop\nservices: {worker: {command: [x]}}\n';
+    const walk = 'smoke: [{name: walk, travels: each-host, steps: [{name: a, request: {path: /}}]}]\n';
+    const found = (text: string) => manifestProblems(text).map(({ key, message }) => [key, message]);
+    expect(found(worker)).toEqual([]);
+    expect(found(worker + walk)).toEqual([['smoke[0]', 'there is no service to send requests to']]);
+    expect(found(worker.replace('[x]', '[x], health: {path: /}'))).toEqual([
+      ['services.worker.health', 'needs a port to send health checks to'],
+    ]);
+  });
+
   test('may hold what is to run exactly once: it is refused when it is deployed, not when it is read', () => {
     const text = minimal.replace('port:', 'replicas: exactly-one, port:');
     expect(parseAppManifest(text).services.web?.replicas).toBe('exactly-one');

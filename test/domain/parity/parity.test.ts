@@ -275,5 +275,6 @@ describe('an environment against its upstream', () => {
     expect(verdict(nowhere, 'settings')).toEqual(['divergence']);
     const there = compareWithUpstream({ ...three, hosts, listed: [listed] }, evidence(), explained);
     expect(verdict(there, 'settings')).toEqual(['listed']);
+    expect(verdict(compareWithUpstream(three, evidence(), explained), 'settings')).toEqual([]);
   });
 });

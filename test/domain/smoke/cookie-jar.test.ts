@@ -19,6 +19,16 @@ describe('a cookie jar', () => {
     expect(cookieHeader(jar, '/application', now, secure)).toBe('a=1');
   });
 
+  it('without a path of its own is sent below the directory of the page that set it', () => {
+    const setBy = (page: string) => keepCookies([], ['a=1'], page, now)[0]?.path;
+    expect([setBy('/'), setBy('/login'), setBy('/app/login'), setBy('login')]).toEqual([
+      '/',
+      '/',
+      '/app',
+      '/',
+    ]);
+  });
+
   it('forgets a cookie at its end, and at once when the app removes it', () => {
     const jar = jarOf('a=1; Path=/; Max-Age=10', 'b=2; Path=/; Expires=Sat, 21 Nov 2026 12:00:20 GMT');
     expect(cookieHeader(jar, '/', later(9), secure)).toBe('a=1; b=2');

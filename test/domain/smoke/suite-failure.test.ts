@@ -56,6 +56,11 @@ describe('a failure as it is shown', () => {
     ]);
   });
 
+  it('says where a request went that no host is known for, and nothing of earlier steps', () => {
+    expect(renderFailure({ ...failure, host: null })).toContain('  host     through the balancer\n');
+    expect(renderFailure({ ...failure, before: [] })).toContain('  host     host-2\n');
+  });
+
   it('knows a session that crossed hosts and came back to where one of its steps was', () => {
     const before = [
       { step: 'upload', host: 'host-1' },
@@ -134,6 +139,19 @@ describe('the likely cause', () => {
 
   it('is not a lost session where no host was changed and nothing says so', () => {
     expect(likelyCause({ ...symptom, crossedHosts: false })).toBeUndefined();
+  });
+
+  it('of a lost session names where it was kept', () => {
+    const lost = (difference: Partial<Symptom>) => likelyCause({ ...symptom, status: 401, ...difference });
+    expect(lost({})).toContain('disk of one host');
+    expect(lost({ crossedHosts: false })).toContain('disk of one worker');
+    expect(lost({ crossedHosts: false, workers: 1 })).toMatch(/^the session was lost: .*disk of one process/);
+  });
+
+  it('of an answer of 401 that was expected is not a lost session', () => {
+    const expected = { expectedStatus: 401, status: 401, crossedHosts: false, text: 'denied' };
+    expect(likelyCause({ ...symptom, ...expected })).toBeUndefined();
+    expect(likelyCause({ ...symptom, crossedHosts: false, status: 404, text: 'gone' })).toBeUndefined();
   });
 
   it('of a first step is never a lost session', () => {

@@ -33,6 +33,11 @@ test('without a file there are no secrets', async () => {
   expect(await read(['KEY', 1])).toEqual({ values: {}, missing: ['KEY version 1'] });
 });
 
+test('the file is not looked at where no secret is asked for', async () => {
+  await write('not a file of secrets');
+  expect(await read()).toEqual({ values: {}, missing: [] });
+});
+
 test('a file that is not one of secrets is an error, and nothing of it is shown', async () => {
   for (const text of ['{"KEY": "hush"', '{"KEY": "hush"}', '["hush"]']) {
     await write(text);

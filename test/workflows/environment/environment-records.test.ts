@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../../scripts/domain/canonical.ts';
+import { keyIdOf } from '../../../scripts/domain/signature.ts';
 import { storeKeys } from '../../../scripts/domain/store-keys.ts';
 import type { ObjectStore } from '../../../scripts/store/object-store.ts';
 import { EnvironmentRecords } from '../../../scripts/workflows/environment/environment-records.ts';
@@ -119,6 +120,31 @@ describe('receipts of a release', () => {
       { receipt: receipt(10), revocation: undefined },
     ]);
     expect(await records.receipts(digest('never'))).toEqual([]);
+  });
+
+  it('and their revocations are signed by the key of receipts, which orders are not', async () => {
+    const { records, store, signer } = open();
+    const receipt = receiptFor(first, { environment: 'production', order: 1 });
+    await records.writeReceipt(receipt);
+    const at = newYear.toISOString();
+    const { release } = first;
+    await records.writeRevocation({
+      app: 'shop',
+      environment: 'production',
+      order: 1,
+      release,
+      reason: 'x',
+      at,
+    });
+    await records.writeOrder(first);
+    const keyOf = async (key: string) =>
+      JSON.parse(new TextDecoder().decode((await store.get(key))?.body)).signature.key;
+    const idOf = async (role: 'orders' | 'receipts') =>
+      keyIdOf(await signer.publicKey({ role, environment: 'production' }));
+    const receipts = await idOf('receipts');
+    expect(await keyOf(storeKeys.receipt('shop', 'production', release, 1))).toBe(receipts);
+    expect(await keyOf(storeKeys.revocation('shop', 'production', release, 1))).toBe(receipts);
+    expect(await keyOf(storeKeys.order('shop', 'production', 1))).toBe(await idOf('orders'));
   });
 
   it('are signed by the key of receipts: one signed as an order is none', async () => {

@@ -6,7 +6,7 @@ import { readRecord, replaceRecord } from '../../../scripts/store/records.ts';
 import { recordsOf } from '../../../scripts/workflows/environment/environment-records.ts';
 import { deploy, errorOf } from '../../support/fakes/fake-changes.ts';
 import type { FakeEnvironment } from '../../support/fakes/fake-environment.ts';
-import { runningStaging } from '../../support/fakes/running-staging.ts';
+import { outs, runningStaging } from '../../support/fakes/running-staging.ts';
 
 /** Bob takes the lease, and time passes until its loss is noticed. */
 async function loseLease({ ports }: FakeEnvironment, clock: { advance(milliseconds: number): void }) {
@@ -58,6 +58,7 @@ describe('after the lease was lost', () => {
     };
     await errorOf(deploy(staging, 'v2'));
     expect(asked.filter((each) => each.startsWith('activate'))).toEqual(['activate staging-1']);
+    expect(outs(asked)).toEqual(['out staging-1']);
   });
 
   it('going back stops at the next host, and says that it did not work', async () => {

@@ -57,6 +57,17 @@ it('says what a change would do, by names, and does nothing', async () => {
   expect(staging.fleet.host('staging-1')).toMatchObject({ fence: 1, order: 1 });
 });
 
+it('is refused for what the change itself would be refused for: a roll that leaves no capacity', async () => {
+  const world = fakeWorld();
+  await world.build('v1');
+  const single = fakeEnvironment(world, 'staging', { hosts: 1 });
+  await deploy(single, 'v1');
+  await expect(planChange(single, asks('v1'))).rejects.toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('no host in rotation'),
+  });
+});
+
 it('says that a change would only verify where the content is the same, and what it would be first', async () => {
   const world = fakeWorld();
   await world.build('v1');

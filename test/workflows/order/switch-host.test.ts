@@ -59,6 +59,18 @@ describe('one host of a roll', () => {
     expect(asked.filter((each) => each.startsWith('activate'))).toEqual([]);
   });
 
+  it('whose drain was just over at Ctrl-C is put back, and not switched any more', async () => {
+    const { staging, asked } = await runningStaging();
+    const stop = new AbortController();
+    staging.traffic.waitDrained = async () => {
+      stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+      return true;
+    };
+    expect((await errorOf(deploy(staging, 'v2', stop.signal))).kind).toBe('interrupted');
+    expect([...staging.traffic.in].sort()).toEqual(['staging-1', 'staging-2']);
+    expect(asked.filter((each) => each.startsWith('activate'))).toEqual([]);
+  });
+
   it('whose drain fails is put back as it was, and the error is reported', async () => {
     const { staging } = await runningStaging();
     let failing = true;
