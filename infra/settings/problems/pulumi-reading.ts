@@ -114,7 +114,8 @@ function misreadKey(
     const message = 'Pulumi merges the map that stands there into the one around it';
     return [{ offset, path, message, got: name, allowed: 'any other name', fix: 'write its keys out' }];
   }
-  if (/[\r\n]/.test(name)) {
+  const written = text.slice(offset, key.range?.[1] ?? offset);
+  if (/[\r\n]/.test(name) || /[\r\n]/.test(written)) {
     const message = 'a key of several lines';
     return [{ offset, path, message, got: showValue(name), allowed: 'names of one line', fix: 'rename it' }];
   }

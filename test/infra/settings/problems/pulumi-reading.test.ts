@@ -50,6 +50,8 @@ describe('values that Pulumi reads as something else are refused, with line and 
     ['{10: a}', 'Pulumi reads it as a number'],
     ['{true: a}', 'Pulumi reads it as a boolean'],
     ['{[a]: b}', 'a key that is no plain name'],
+    ['{a\n      b: c}', 'a key of several lines'],
+    ['{"a\n      b": c}', 'a key of several lines'],
     ['{<<: {a: b}}', 'Pulumi merges the map that stands there into the one around it'],
     ['a\tb', 'a tab, which not every reader takes for a blank'],
     ['\ta', 'a tab, which not every reader takes for a blank'],
