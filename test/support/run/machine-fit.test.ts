@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { measureFactor } from './machine-factor.ts';
-import { allowedMinutes, decideFit } from './machine-fit.ts';
+import { allowedMinutes, buildMilliseconds, decideFit } from './machine-fit.ts';
 
 test('an ordinary machine builds the engine and runs everything', () => {
   const fit = decideFit(1, false);
@@ -21,4 +21,11 @@ test('a machine is measured as long as is asked for', async () => {
   const began = performance.now();
   expect(await measureFactor(1_000)).toBeGreaterThanOrEqual(1);
   expect(performance.now() - began).toBeGreaterThanOrEqual(1_000);
+});
+
+test('a build has whole milliseconds, which a timer takes, however slow the machine is', () => {
+  for (let slowness = 1; slowness < 20; slowness += 0.0137) {
+    const milliseconds = buildMilliseconds(slowness);
+    expect(Number.isInteger(milliseconds) && milliseconds >= 60_000, String(slowness)).toBe(true);
+  }
 });

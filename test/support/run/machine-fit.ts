@@ -26,3 +26,9 @@ export function decideFit(slowness: number, present: boolean): Fit {
     `${Math.round(all)} of ${allowedMinutes} minutes; npm run test:engine runs them`;
   return { engine: 'nothing', minutes: rest, leftOut };
 }
+
+/** Whole milliseconds that building the engine may take; at least a minute, so that a cached build can end. */
+export function buildMilliseconds(slowness: number): number {
+  const rest = (ordinaryMinutes.checksAndTests + ordinaryMinutes.engineTests) * slowness;
+  return Math.ceil(Math.max(1, allowedMinutes - rest) * 60_000);
+}

@@ -1,7 +1,7 @@
 import { findEngine, onThePath } from '../engine/engine-place.ts';
 import { prepareEngine } from '../engine/prepare-engine.ts';
 import { measureFactor } from './machine-factor.ts';
-import { allowedMinutes, decideFit, ordinaryMinutes } from './machine-fit.ts';
+import { buildMilliseconds, decideFit } from './machine-fit.ts';
 
 /**
  * For `.ci/run`: measures the machine, builds the engine where it fits, and prints what the engine's tests
@@ -25,8 +25,7 @@ if (!present && onThePath('go', process.env) === undefined) {
 }
 
 async function build(): Promise<string> {
-  const rest = (ordinaryMinutes.checksAndTests + ordinaryMinutes.engineTests) * slowness;
-  const signal = AbortSignal.timeout(Math.max(1, allowedMinutes - rest) * 60_000);
+  const signal = AbortSignal.timeout(buildMilliseconds(slowness));
   try {
     await prepareEngine({ say, signal });
     return 'required';
