@@ -27,7 +27,7 @@ export function decideFit(slowness: number, present: boolean): Fit {
   return { engine: 'nothing', minutes: rest, leftOut };
 }
 
-/** Whole milliseconds that building the engine may take; at least a minute, so that a cached build can end. */
+/** Whole milliseconds that building the engine may take: at least a minute, for a build that is cached. */
 export function buildMilliseconds(slowness: number): number {
   const rest = (ordinaryMinutes.checksAndTests + ordinaryMinutes.engineTests) * slowness;
   return Math.ceil(Math.max(1, allowedMinutes - rest) * 60_000);
