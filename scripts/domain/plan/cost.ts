@@ -65,8 +65,7 @@ function lineOf(
   const line: Pick<CostLine, 'resource' | 'type'> = { resource: labelOf(resource), type: resource.type };
   if (prices === undefined) return { ...line, monthlyUsd: null, basis: 'no prices for this region' };
   const parts = partsOf(resource, graph, prices);
-  if (parts === undefined)
-    return { ...line, monthlyUsd: null, basis: 'priced by use, or not in the price table' };
+  if (parts === undefined) return { ...line, monthlyUsd: null, basis: 'paid by use, or not in the table' };
   const basis = parts.map(({ amount, what }) => `${amount} x ${what}`).join(', ') || 'free';
   const missing = parts.find(({ price }) => price === undefined);
   if (missing !== undefined) return { ...line, monthlyUsd: null, basis: `no price for ${missing.what}` };
@@ -103,7 +102,7 @@ function partsOf(
       const balancer = hourly(
         1,
         prices['application-balancer-hour'],
-        'application load balancer, without its use',
+        'application balancer, without its use',
       );
       const addresses = lengthOf(inputs.subnets);
       if (inputs.internal === true) return [balancer];
