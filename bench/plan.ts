@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 
 /**
- * A plan loads Pulumi's SDKs once and runs the cloud program for every environment, for strangers in their
+ * A plan loads Pulumi's SDKs once and runs the cloud program for every environment, for placeholders in their
  * place and for each listed difference. What loading alone takes is the floor; both starts find what Node
  * compiled before.
  */

@@ -5,7 +5,7 @@
  */
 export type Room = {
   room: string;
-  /** Folders of other rooms; one stands for everything below it. */
+  /** Folders of other rooms; one stands for everything below it, with `/.` for its own files alone. */
   imports: readonly string[];
   /**
    * Names of packages; `node:` means all modules of Node itself, `*` every package that no other room
@@ -148,20 +148,28 @@ export const rooms: readonly Room[] = [
     order: ['.'],
   },
   {
+    // Verbs reach the world through targets; what no target is about, they reach in the adapters named here.
     room: 'scripts/commands',
     imports: [
       'scripts/domain',
-      'scripts/store',
       'scripts/workflows',
-      'scripts/adapters',
+      'scripts/adapters/settings',
+      'scripts/adapters/terminal',
+      'scripts/adapters/pulumi',
+      'scripts/adapters/pins',
+      'scripts/adapters/aws',
       'scripts/console',
-      'scripts/targets',
-      'scripts/rehearsal',
+      'scripts/targets/contract',
+      'scripts/targets/.',
       'infra/settings',
       'infra/times',
     ],
     packages: ['commander', 'node:'],
-    order: ['change', 'secret', 'pins', '.'],
+    order: ['change', 'secret', 'pins', 'local', '.'],
+    folders: {
+      // `local up | down` and the rehearsal are about this machine, whatever target other verbs have.
+      local: { imports: ['scripts/targets/local', 'scripts/adapters/local', 'scripts/rehearsal'] },
+    },
   },
   { room: 'scripts/checks', imports: [], packages: ['node:', 'rolldown'], order: ['.'] },
   {

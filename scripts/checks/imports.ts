@@ -62,7 +62,11 @@ const owned = [
   ...rooms.flatMap(({ folders }) => Object.values(folders ?? {}).flatMap(({ packages }) => packages ?? [])),
 ].filter((name) => !['zod', 'yaml', 'node:', '@smithy/signature-v4'].includes(name));
 
-const contains = (folder: string, file: string) => file === folder || file.startsWith(`${folder}/`);
+/** A folder that ends in `/.` stands for its own files alone. */
+const contains = (folder: string, file: string) =>
+  folder.endsWith('/.')
+    ? path.posix.dirname(file) === folder.slice(0, -2)
+    : file === folder || file.startsWith(`${folder}/`);
 
 const isFile = (to: string) => contains('scripts', to) || contains('infra', to) || to.startsWith('.');
 

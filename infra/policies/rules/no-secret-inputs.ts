@@ -8,7 +8,7 @@ const fix = 'Fix: declare only its container; `lockstep secret set` sets the val
 export const noSecretInputs: ResourceRule = {
   name: 'no-secret-inputs',
   description:
-    'No secret is an input: it would stand in the state, in previews and in their comments, encrypted or not. Names of inputs, published formats of keys (also inside of user data) and marks of the program give one away.',
+    'No secret is an input: it would be kept in the state, in previews and in their comments, encrypted or not. Names of inputs, published formats of keys (also inside of user data) and marks of the program give one away.',
   level: 'mandatory',
   judge({ type, props, secretInputs }) {
     const secureParameter = type === 'aws:ssm/parameter:Parameter' && props.type === 'SecureString';

@@ -96,7 +96,7 @@ function misreadKey(
   inBrackets: boolean,
 ): Misreading[] {
   if (!isScalar(key)) {
-    const message = 'a key that is no plain name';
+    const message = 'a key that is not a plain name';
     const got = isAlias(key) ? `*${key.source}` : 'a map or a list';
     return [{ offset: around, path, message, got, allowed: 'names', fix: 'write a name' }];
   }
@@ -153,7 +153,7 @@ function tagged(tag: string, offset: number, path: Path): Misreading {
 }
 
 function circular(offset: number, path: Path): Misreading {
-  const message = 'an alias that stands inside of what it names';
+  const message = 'an alias inside the very value that it names';
   return {
     offset,
     path,

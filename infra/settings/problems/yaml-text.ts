@@ -157,8 +157,8 @@ function keyProblems(node: unknown, path: Path, file: string, lines: LineCounter
       return [{ ...at, message: 'this name is not accepted', allowed: 'any other name', fix }];
     }
     if (first !== undefined) {
-      const fix = `keep one of the two (the other stands in line ${first})`;
-      return [{ ...at, message: 'this key stands twice', allowed: 'each key once', fix }];
+      const fix = `keep one of the two (the other is in line ${first})`;
+      return [{ ...at, message: 'this key is there twice', allowed: 'each key once', fix }];
     }
     return keyProblems(pair.value, [...path, key], file, lines);
   });

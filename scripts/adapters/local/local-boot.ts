@@ -58,7 +58,7 @@ async function findMismatch(place: AgentPlace, number: number, world: BootWorld)
   if (order === undefined) return `order ${number}, by which it booted, is missing from the store`;
   const nonce = randomBytes(16).toString('hex');
   const attested = parseAnswer(place.host, 'attest', await runAgent(place, 'attest', { nonce }, world));
-  if (attested.nonce !== nonce) return 'its attestation answers another question';
+  if (attested.nonce !== nonce) return 'its attestation answers an older question';
   const found = mismatches(order, attested);
   return found.length === 0 ? null : `it differs from order ${number}: ${found.join('; ')}`;
 }

@@ -21,9 +21,10 @@ export type Standing = {
   secrets: readonly SecretReference[];
   /**
    * Null for the first of a chain. `receipts` are those of the candidate, `values` those that upstream
-   * committed last. Both are empty where the request does not depend on upstream: a rollback, an override.
+   * committed last; both are empty where the request does not depend on upstream: a rollback, an override. An
+   * error: why upstream's records can't be read.
    */
-  upstream: (UpstreamEvidence & { values: EnvValues }) | null;
+  upstream: (UpstreamEvidence & { values: EnvValues }) | LockstepError | null;
   /** The release that the request asks for; null where there is none. */
   candidate: Candidate | null;
 };
@@ -144,6 +145,7 @@ function nothingToRun({ environment, upstream }: Standing, request: ChangeReques
       fix: `Deploy a tag: \`lockstep deploy ${environment} TAG\`.`,
     });
   }
+  if (upstream instanceof LockstepError) return upstream;
   return refused(`${upstream.environment} has no committed release to promote to ${environment}`, {
     fix: `Run \`lockstep deploy ${upstream.environment} TAG\` first.`,
   });
@@ -195,6 +197,7 @@ function basisFor(
 ): Basis | LockstepError {
   if (overrideReason !== null) return { kind: 'override', reason: overrideReason };
   if (upstream === null) return { kind: 'first-in-chain' };
+  if (upstream instanceof LockstepError) return upstream;
   return decideBasis(
     {
       environment,

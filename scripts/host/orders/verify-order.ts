@@ -97,7 +97,7 @@ function bindingProblems(host: Host, { manifest }: SealedRelease): string[] {
     ...missing.map((name) => `the app asks for the binding ${name}, which this host does not have`),
     ...single.map(
       ([name]) =>
-        `service ${name} may run exactly once in an environment (replicas: exactly-one), which is not built in yet`,
+        `service ${name} may run exactly once in an environment (replicas: exactly-one), which is not supported yet`,
     ),
   ];
 }

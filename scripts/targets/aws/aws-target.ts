@@ -19,6 +19,7 @@ export class AwsTarget implements Target {
   readonly kind = 'aws';
   readonly #context: Context;
   readonly #world: AwsWorld;
+  #actor: Actor | undefined;
 
   constructor(context: Context) {
     const { environment, signal } = context;
@@ -27,7 +28,8 @@ export class AwsTarget implements Target {
   }
 
   get actor(): Actor {
-    return actorOf(this.#context.environment);
+    this.#actor ??= actorOf(this.#context.environment);
+    return this.#actor;
   }
 
   environments(): Promise<readonly string[]> {

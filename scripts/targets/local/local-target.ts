@@ -37,6 +37,7 @@ export class LocalTarget implements Target {
   readonly #store: DirectoryStore;
   readonly #signer: FileSigner;
   #proved: Promise<void> | undefined;
+  #actor: Actor | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -47,7 +48,8 @@ export class LocalTarget implements Target {
   }
 
   get actor(): Actor {
-    return actorOf(this.#context.environment);
+    this.#actor ??= actorOf(this.#context.environment);
+    return this.#actor;
   }
 
   get #storePath(): string {
@@ -104,11 +106,9 @@ export class LocalTarget implements Target {
   }
 
   /** Brings an environment up, and reports where its parts listen. */
-  async up(name: string): Promise<UpReport> {
-    const settings = await this.settings(name, { lenient: true });
+  async up(settings: Settings): Promise<UpReport> {
     await this.#prepare();
-    const report = await this.twin(settings.app.name, name).up(settings);
-    return { ...report, warnings: [...settings.warnings, ...report.warnings] };
+    return this.twin(settings.app.name, settings.environment).up(settings);
   }
 
   /** @throws LockstepError refused when the store ignores its conditions. */

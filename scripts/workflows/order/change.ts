@@ -38,7 +38,7 @@ export function changeEnvironment({ environment, actor, signal, request }: Chang
     const proposal = await propose(environment, chain, request);
     const content = { ...proposal, config: digestOf(configOf(environment, proposal)) };
     if (committed !== undefined && sameContent(committed, content)) {
-      const confirmed = await confirmRunning(environment, committed, proposal.manifest);
+      const confirmed = await confirmRunning(environment, committed, proposal.manifest, lost);
       if (confirmed !== undefined) return confirmed;
     }
     const halt = AbortSignal.any([signal, lost]);

@@ -16,11 +16,14 @@ export type Confirmed = { kind: 'confirmed'; order: Order; suites: readonly Suit
  * "Already deployed" still verifies (rule 6) and writes no order while every host matches: it adds a missing
  * receipt, and failing suites revoke one. Undefined where a host differs or the receipt was revoked: then
  * only a new order helps.
+ *
+ * @param lost aborted when the lease was lost: then nothing is written
  */
 export async function confirmRunning(
   environment: Environment,
   committed: Order,
   manifest: AppManifest,
+  lost: AbortSignal,
 ): Promise<Confirmed | undefined> {
   const { clock, fleet, reporter, traffic } = environment.ports;
   const records = recordsOf(environment);
@@ -38,6 +41,7 @@ export async function confirmRunning(
   const suites = await reporter.step(`${environment.name} already runs this content: verify again`, () =>
     runSuites({ environment, manifest, hosts, which: everyTravel }),
   );
+  lost.throwIfAborted();
   const bad = suites.filter(({ passed }) => !passed);
   if (bad.length === 0) {
     await records.writeReceipt(receiptOf(committed, suites, clock.now()));

@@ -66,6 +66,7 @@ async function carryOutReturn(back: OrderInProgress): Promise<readonly string[]>
     lost.throwIfAborted();
     await attempt(host, () => switchHost(back, host));
   }
+  lost.throwIfAborted();
   if (bad.size > 0) {
     const lines = [...bad].map(([host, reason]) => `${host}: ${reason}`);
     const reason = `going back failed on ${[...bad.keys()].join(', ')}`;
@@ -79,6 +80,7 @@ async function carryOutReturn(back: OrderInProgress): Promise<readonly string[]>
   // The hosts run what they ran before, and that is committed even if a suite fails now (the cause may lie
   // outside the release): only the receipt depends on the suites.
   const suites = await runSuites({ environment, manifest, hosts, which: everyTravel });
+  lost.throwIfAborted();
   await records.writeOutcome(outcomeOf(order, 'committed', { suites, now: clock.now() }));
   await records.moveHint(order.number);
   const line = `went back to ${releaseLabel(order)} on all ${hosts.length} hosts (order ${order.number})`;

@@ -1,4 +1,5 @@
 import type { AppManifest } from '../../domain/app/app-manifest.ts';
+import { LockstepError } from '../../domain/errors.ts';
 import type { ChangeRequest } from '../../domain/order/change-request.ts';
 import { sameContent } from '../../domain/order/content.ts';
 import type { Candidate, EarlierContent, Standing } from '../../domain/order/decide.ts';
@@ -18,36 +19,41 @@ export async function readStanding(
   request: ChangeRequest,
 ): Promise<Standing> {
   const upstream = environment.upstream === null ? null : recordsOf(environment, environment.upstream);
-  const running = await upstream?.lastCommitted();
-  const candidate = await candidateOf(environment, request.kind === 'promote' ? running : committed, request);
+  const present = request.kind === 'promote' ? await upstream?.lastCommitted() : committed;
+  const candidate = await candidateOf(environment, present, request);
+  const asksForSecrets = candidate !== null && !(request.kind === 'rollback' && request.withSecrets);
   return {
     environment: environment.name,
     soakMinutes: environment.soakMinutes,
     now: environment.ports.clock.now(),
     values: environment.values,
     ownValues: environment.ownValues ?? {},
-    secrets: await environment.ports.secrets.current(environment.name),
-    upstream: upstream === null ? null : await readUpstream(upstream, running, candidate, request),
+    secrets: asksForSecrets ? await environment.ports.secrets.current(environment.name) : [],
+    upstream: upstream === null ? null : await readUpstream(upstream, candidate, request),
     candidate,
   };
 }
 
-/** `running`: what upstream committed last. */
+/** Records that can't be read are a fact like others: they refuse what depends on them, nothing else. */
 async function readUpstream(
   upstream: EnvironmentRecords,
-  running: Order | undefined,
   candidate: Candidate | null,
   request: ChangeRequest,
 ): Promise<NonNullable<Standing['upstream']>> {
   const { environment } = upstream;
-  const committed = running === undefined ? null : { order: running.number, release: running.release };
-  // Neither a rollback nor an override depends on records that may be damaged there.
   if (candidate === null || request.kind === 'rollback' || request.overrideReason !== null) {
-    return { environment, receipts: [], committed, values: {} };
+    return { environment, receipts: [], committed: null, values: {} };
   }
-  const receipts = await upstream.receipts(candidate.release);
-  const values = running === undefined ? {} : (await upstream.config(running.config)).values;
-  return { environment, receipts, committed, values };
+  try {
+    const receipts = await upstream.receipts(candidate.release);
+    const running = await upstream.lastCommitted();
+    const committed = running === undefined ? null : { order: running.number, release: running.release };
+    const values = running === undefined ? {} : (await upstream.config(running.config)).values;
+    return { environment, receipts, committed, values };
+  } catch (error) {
+    if (error instanceof LockstepError) return error;
+    throw error;
+  }
 }
 
 /** `present`: the order whose release is meant where the request names no tag. */
@@ -72,7 +78,7 @@ async function candidateOf(
     release: order.release,
     tag: order.tag,
     manifest: await manifestOf(environment, order.release),
-    earlier: request.kind === 'rollback' ? await readEarlier(environment, order, present) : null,
+    earlier: request.kind === 'rollback' ? await readEarlier(environment, order, present, request) : null,
   };
 }
 
@@ -80,11 +86,17 @@ async function manifestOf({ ports, app }: Environment, release: string): Promise
   return (await readRelease(ports, app, release)).manifest.app;
 }
 
-async function readEarlier(environment: Environment, order: Order, present: Order): Promise<EarlierContent> {
+async function readEarlier(
+  environment: Environment,
+  order: Order,
+  present: Order,
+  { withSecrets }: ChangeRequest & { kind: 'rollback' },
+): Promise<EarlierContent> {
   const { secrets } = environment.ports;
   const { values } = await recordsOf(environment).config(order.config);
-  const kept = await Promise.all(order.secrets.map((one) => secrets.has(environment.name, one)));
-  const retired = order.secrets.filter((_, index) => kept[index] !== true);
+  const asked = withSecrets ? order.secrets : [];
+  const kept = await Promise.all(asked.map((one) => secrets.has(environment.name, one)));
+  const retired = asked.filter((_, index) => kept[index] !== true);
   const { migration } = await manifestOf(environment, present.release);
   return { order, values, retired, presentMigration: migration };
 }

@@ -100,9 +100,9 @@ test.each<[string, Partial<Attestation>]>([
   expect(inRotation).toBe(false);
 });
 
-test('a host stays out of rotation when its attestation answers another question', async () => {
+test('a host stays out of rotation when its attestation answers an older question', async () => {
   expect(await start({ nonce: 'an older question' })).toEqual({
-    problems: ['here-1 stays out of rotation: its attestation answers another question'],
+    problems: ['here-1 stays out of rotation: its attestation answers an older question'],
     inRotation: false,
   });
 });

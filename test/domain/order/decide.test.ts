@@ -47,7 +47,7 @@ const proposed = (standing: Standing, request: ChangeRequest = deploy) => {
   return decision;
 };
 /** Upstream has verified the candidate with these shared values. */
-const upstreamOf = (values: Record<string, string>, verified = values): Standing['upstream'] => {
+const upstreamOf = (values: Record<string, string>, verified = values) => {
   const sharedConfig = sharedConfigDigest(manifestOf(), verified);
   const receipt = receiptFor(sampleOrder({ sharedConfig }), { order: 3 });
   return {
@@ -55,7 +55,7 @@ const upstreamOf = (values: Record<string, string>, verified = values): Standing
     receipts: [{ receipt, revocation: undefined }],
     committed: { order: 3, release: digest('release') },
     values,
-  };
+  } satisfies Standing['upstream'];
 };
 
 describe('the decision on a deploy', () => {
@@ -95,9 +95,9 @@ describe('the decision on a deploy', () => {
   });
 
   it('names no differing value where upstream has committed nothing, and the release by its digest without a tag', () => {
-    const upstream = { ...upstreamOf({}, { COLOUR: 'blue' }), environment: 'staging', committed: null };
+    const upstream = { ...upstreamOf({}, { COLOUR: 'blue' }), committed: null };
     const standing = standingOf({
-      upstream: { ...upstream, receipts: upstreamOf({}, { COLOUR: 'blue' })?.receipts ?? [], values: {} },
+      upstream,
       candidate: { ...candidateOf(), tag: null },
     });
     expect(decided(standing)).toMatchObject({

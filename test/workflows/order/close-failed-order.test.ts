@@ -75,6 +75,33 @@ describe('after the lease was lost', () => {
     expect(asked.slice(asked.lastIndexOf('stage staging-2'))).not.toContain('activate staging-1');
     expect(await recordsOf(staging).outcome(3)).toBeUndefined();
   });
+
+  it('going back commits nothing, also where every host is back already', async () => {
+    const { world, staging, v2 } = await runningStaging();
+    staging.fleet.fail('staging-2', 'unhealthy', v2);
+    const listening = staging.fleet.onCall;
+    staging.fleet.onCall = async (host, verb) => {
+      await listening(host, verb);
+      if (verb === 'probe' && staging.fleet.host('staging-2').order === 3)
+        await loseLease(staging, world.clock);
+    };
+    await errorOf(deploy(staging, 'v2'));
+    expect(staging.fleet.host('staging-2').order).toBe(3);
+    expect(await recordsOf(staging).outcome(3)).toBeUndefined();
+    expect(await recordsOf(staging).hint()).toBe(1);
+  });
+
+  it('a release that runs already gets no receipt', async () => {
+    const { world, staging, v1 } = await runningStaging();
+    const { store } = staging.ports;
+    for await (const { key } of store.list('apps/shop/environments/staging/receipts/'))
+      await store.delete(key);
+    staging.fleet.onCall = async (_host, verb) => {
+      if (verb === 'probe') await loseLease(staging, world.clock);
+    };
+    await errorOf(deploy(staging, 'v1'));
+    expect(await recordsOf(staging).receipt(v1, 1)).toBeUndefined();
+  });
 });
 
 describe('an interrupted order', () => {

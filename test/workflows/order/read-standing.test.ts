@@ -105,13 +105,32 @@ describe('upstream', () => {
     const { world, staging } = await runningStaging();
     const production = fakeEnvironment(world, 'production');
     await promote(production);
-    const receipt = `apps/shop/environments/staging/receipts/`;
-    for await (const { key } of staging.ports.store.list(receipt)) await staging.ports.store.delete(key);
+    const { store } = staging.ports;
+    const damage = async (prefix: string) => {
+      for await (const { key } of store.list(`apps/shop/environments/staging/${prefix}/`)) {
+        await store.putIfMatch(key, Buffer.from('damaged'), (await store.get(key))?.etag ?? '');
+      }
+    };
+    await damage('orders');
+    await damage('receipts');
     const override = { kind: 'deploy', tag: 'v2', overrideReason: 'the shop is down' } as const;
     expect(await change(production, override)).toMatchObject({ order: { basis: { kind: 'override' } } });
     expect(await rollback(production)).toMatchObject({
       order: { tag: 'v1', basis: { kind: 'rollback', order: 1 } },
     });
-    expect((await errorOf(promote(production))).message).toContain('has not been verified in staging');
+    expect((await errorOf(promote(production))).message).toContain("can't be read");
+  });
+
+  it('that is damaged hides no other refusal', async () => {
+    const { world, staging } = await runningStaging();
+    const production = fakeEnvironment(world, 'production');
+    const { store } = staging.ports;
+    for await (const { key } of store.list('apps/shop/environments/staging/receipts/')) {
+      await store.putIfMatch(key, Buffer.from('damaged'), (await store.get(key))?.etag ?? '');
+    }
+    const wrong = { ...production, values: { UNKNOWN: 'value' } };
+    const deployOf = (tag: string) => ({ kind: 'deploy', tag, overrideReason: null }) as const;
+    expect((await errorOf(change(wrong, deployOf('v1')))).message).toContain('the env values of production');
+    expect((await errorOf(change(production, deployOf('v1')))).message).toContain("can't be read");
   });
 });

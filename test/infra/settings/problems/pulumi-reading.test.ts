@@ -49,7 +49,7 @@ describe('values that Pulumi reads as something else are refused, with line and 
     ['[a:]', 'Pulumi takes the colon for a part of the name'],
     ['{10: a}', 'Pulumi reads it as a number'],
     ['{true: a}', 'Pulumi reads it as a boolean'],
-    ['{[a]: b}', 'a key that is no plain name'],
+    ['{[a]: b}', 'a key that is not a plain name'],
     ['{a\n      b: c}', 'a key of several lines'],
     ['{"a\n      b": c}', 'a key of several lines'],
     ['{<<: {a: b}}', 'Pulumi merges the map that stands there into the one around it'],
@@ -59,7 +59,7 @@ describe('values that Pulumi reads as something else are refused, with line and 
     ['"a\u0085b"', 'a line end that not every reader takes for one'],
     ['"a\u0007b"', 'a character that cannot be seen, and that Pulumi does not read'],
     ['"a\ufeffb"', 'a character that cannot be seen, and that Pulumi does not read'],
-    ['&x [*x]', 'an alias that stands inside of what it names'],
+    ['&x [*x]', 'an alias inside the very value that it names'],
   ])('%j: %s', (value, message) => {
     const { problems } = read(inEnv(value));
     expect(problems.map((problem) => problem.message)).toContain(message);

@@ -39,7 +39,7 @@ describe('reading YAML', () => {
 
   test('refuses a key that stands twice, and one that could change every object', () => {
     expect(linesOf('mode: one\nmode: many\n__proto__: {}\n')).toEqual([
-      'a.yaml:2:1 mode: this key stands twice. Got mode; allowed: each key once. Fix: keep one of the two (the other stands in line 1).',
+      'a.yaml:2:1 mode: this key is there twice. Got mode; allowed: each key once. Fix: keep one of the two (the other is in line 1).',
       'a.yaml:3:1 __proto__: this name is not accepted. Got __proto__; allowed: any other name. Fix: remove it.',
     ]);
   });

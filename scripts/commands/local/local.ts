@@ -1,7 +1,7 @@
-import type { Context, Register, Result } from '../console/command.ts';
-import { paint, table } from '../console/table.ts';
-import { usage } from '../domain/errors.ts';
-import { LocalTarget } from '../targets/local/local-target.ts';
+import type { Context, Register, Result } from '../../console/command.ts';
+import { paint, table } from '../../console/table.ts';
+import { usage } from '../../domain/errors.ts';
+import { LocalTarget } from '../../targets/local/local-target.ts';
 
 /** `lockstep local up|down`: the environments as they run on this machine. */
 export const local: Register = (program, run) => {
@@ -31,10 +31,11 @@ export const local: Register = (program, run) => {
 
 async function up(context: Context, name: string): Promise<Result> {
   const target = new LocalTarget(context);
+  const settings = await target.settings(name, { lenient: true });
   const { topology, publicUrl, warnings } = await context.reporter.step(`bringing ${name} up`, () =>
-    target.up(name),
+    target.up(settings),
   );
-  for (const warning of warnings) context.reporter.warn(warning);
+  for (const warning of [...settings.warnings, ...warnings]) context.reporter.warn(warning);
   const rows = [
     ...(publicUrl === null ? [] : [['balancer', publicUrl]]),
     ['redis', `redis://${topology.redis.address}:${topology.redis.port}`],
