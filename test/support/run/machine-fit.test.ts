@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
 import { measureFactor } from './machine-factor.ts';
 import { allowedMinutes, buildMilliseconds, decideFit } from './machine-fit.ts';
 
@@ -28,4 +33,16 @@ test('a build has whole milliseconds, which a timer takes, however slow the mach
     const milliseconds = buildMilliseconds(slowness);
     expect(Number.isInteger(milliseconds) && milliseconds >= 60_000, String(slowness)).toBe(true);
   }
+});
+
+test('the one check is told to run the engine that is there, or why not', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'lockstep-fit-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  writeFileSync(path.join(directory, 'pulumi'), '#!/bin/sh\n', { mode: 0o755 });
+  const script = path.join(import.meta.dirname, 'prepare-machine.ts');
+  const told = async (PATH: string) =>
+    (await promisify(execFile)(process.execPath, [script], { env: { PATH, HOME: directory } })).stdout;
+  expect(await told(directory)).toMatch(/^(required|left out: .* npm run test:engine runs them)\n$/);
+  // Neither Go nor an engine.
+  expect(await told(path.join(directory, 'nothing'))).toBe('');
 });
