@@ -10,11 +10,12 @@ export type Running = { what: string; file: string; since: number; bound: number
 export const runningDirectory = (runner: number) => path.join(tmpdir(), `lockstep-running-${runner}`);
 
 /**
- * A test and the hooks around it have each the bound for themselves; loading a file may take longer than a
- * test.
+ * A test and the hooks around it have each the bound for themselves. Nothing is ended earlier than this: on a
+ * machine that many share, loading a file alone took more than a minute, and a worker ended by mistake loses
+ * its tests.
  */
 const bounds = 3;
-const loadingMilliseconds = 60_000;
+const loadingMilliseconds = 240_000;
 
 /**
  * Vitest's own time-outs are timers of the worker: code that never lets go of it (a loop over promises that
