@@ -25,16 +25,30 @@ export class GitSource implements Source {
 
   async resolve(tag: string): Promise<TaggedCommit> {
     await this.checkRoot();
-    const commit = await this.#try('rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`);
+    // The ref itself, to the letter: `v1~1` or `v1^{commit}` would be resolved to a commit that bears no tag.
+    const isTag = (await this.#try('show-ref', '--verify', '--quiet', `refs/tags/${tag}`)) !== undefined;
+    const found = () => this.#try('rev-parse', '--verify', '--quiet', `refs/tags/${tag}^{commit}`);
+    const commit = isTag ? await found() : undefined;
+    if (isTag && commit === undefined) {
+      throw refused(`the tag ${tag} does not name a commit`, {
+        fix: 'Tag the commit that is meant, with a name that was not used before.',
+      });
+    }
     if (commit === undefined) {
       const tags = (await this.#try('tag', '--list', '--sort=-creatordate')) ?? '';
       throw refused(`there is no tag ${JSON.stringify(tag)} in ${this.directory}`, {
         details: [`tags: ${tags.trim().split('\n').slice(0, 10).join(', ') || 'none'}`],
-        fix: `Run \`git fetch --tags\`, or tag the commit: \`git tag ${tag}\`.`,
+        fix: (await this.#isTagName(tag))
+          ? `Run \`git fetch --tags\`, or tag the commit: \`git tag ${tag}\`.`
+          : 'Name one of the tags: git takes this for no name of a tag.',
       });
     }
     const time = await this.#git('show', '--no-patch', '--format=%ct', commit.trim());
     return { tag, commit: commit.trim(), time: Number(time.trim()) };
+  }
+
+  async #isTagName(name: string): Promise<boolean> {
+    return (await this.#try('check-ref-format', `refs/tags/${name}`)) !== undefined;
   }
 
   readText({ commit }: TaggedCommit, file: string): Promise<string | undefined> {

@@ -17,6 +17,7 @@ import { codeOf } from '../../machine/system-error.ts';
 import { DirectoryStore } from '../../store/directory-store.ts';
 import { ProcessLock } from '../../store/process-lock.ts';
 import type { SecretStore } from '../../workflows/ports/secrets.ts';
+import { makeStateDirectory } from './state-directory.ts';
 
 /** Where the local target keeps an environment's secrets; the agent reads the same file. */
 export function secretFileOf(project: string, environment: string): string {
@@ -57,6 +58,7 @@ export class FileSecrets implements SecretStore {
     checkSecretName(name);
     checkSecretValue(name, value);
     const file = secretFileOf(this.#project, environment);
+    await makeStateDirectory(this.#project);
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
     // A directory from before, or made under another umask: names of secrets are nobody else's business
     // either.

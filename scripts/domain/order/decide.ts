@@ -195,6 +195,9 @@ function basisFor(
   { release, tag, manifest }: Pick<Candidate, 'release' | 'tag' | 'manifest'>,
   overrideReason: string | null,
 ): Basis | LockstepError {
+  if (overrideReason?.trim() === '') {
+    return usage('an override needs a reason', { fix: 'Say after --override-reason why it is needed.' });
+  }
   if (overrideReason !== null) return { kind: 'override', reason: overrideReason };
   if (upstream === null) return { kind: 'first-in-chain' };
   if (upstream instanceof LockstepError) return upstream;

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { hostCount, type Settings, valuesFor } from '../../../infra/settings/config.ts';
 import { GitSource } from '../../adapters/build/git-source.ts';
@@ -10,6 +9,7 @@ import { FileSigner } from '../../adapters/local/key-files.ts';
 import { LocalTwin, publicUrlOf, type UpReport } from '../../adapters/local/local-twin.ts';
 import { NoTraffic } from '../../adapters/local/no-traffic.ts';
 import { FileSecrets, secretFileOf } from '../../adapters/local/secret-file.ts';
+import { makeStateDirectory, stateDirectoryOf } from '../../adapters/local/state-directory.ts';
 import {
   checkEnvironment,
   listEnvironments,
@@ -42,7 +42,7 @@ export class LocalTarget implements Target {
   constructor(context: Context) {
     this.#context = context;
     this.#project = path.resolve(context.options.project);
-    this.#state = path.join(this.#project, '.lockstep');
+    this.#state = stateDirectoryOf(this.#project);
     this.#store = new DirectoryStore(this.#storePath);
     this.#signer = new FileSigner(path.join(this.#state, 'keys'));
   }
@@ -169,7 +169,7 @@ export class LocalTarget implements Target {
   }
 
   async #prepare(): Promise<void> {
-    await mkdir(this.#state, { recursive: true, mode: 0o700 });
+    await makeStateDirectory(this.#project);
   }
 }
 

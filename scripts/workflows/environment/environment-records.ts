@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { type ConfigRecord, configRecordSchema } from '../../domain/app/app-config.ts';
 import { digestOf } from '../../domain/canonical.ts';
 import { errored, refused } from '../../domain/errors.ts';
@@ -85,7 +86,7 @@ export class EnvironmentRecords {
   /** @throws LockstepError refused when another deployer wrote an order of this number first. */
   async writeOrder(order: Order): Promise<void> {
     const key = storeKeys.order(this.app, this.environment, order.number);
-    if ((await this.#write(key, 'order', order)) === 'exists') {
+    if ((await this.#write(key, 'order', orderSchema, order)) === 'exists') {
       throw refused(`order ${order.number} of ${this.environment} was written by another deployer just now`, {
         retry: true,
         fix: `Look at \`lockstep status ${this.environment}\`, then run the command again.`,
@@ -95,7 +96,8 @@ export class EnvironmentRecords {
 
   /** The commit point. An outcome that exists already is kept. */
   writeOutcome(outcome: Outcome): Promise<'created' | 'exists'> {
-    return this.#write(storeKeys.outcome(this.app, this.environment, outcome.order), 'outcome', outcome);
+    const key = storeKeys.outcome(this.app, this.environment, outcome.order);
+    return this.#write(key, 'outcome', outcomeSchema, outcome);
   }
 
   /** Moves the hint forward; never back. */
@@ -114,7 +116,7 @@ export class EnvironmentRecords {
 
   writeReceipt(receipt: Receipt): Promise<'created' | 'exists'> {
     const key = storeKeys.receipt(this.app, this.environment, receipt.release, receipt.order);
-    return this.#write(key, 'receipt', receipt);
+    return this.#write(key, 'receipt', receiptSchema, receipt);
   }
 
   revocation(release: string, n: number): Promise<Revocation | undefined> {
@@ -124,7 +126,7 @@ export class EnvironmentRecords {
 
   writeRevocation(revocation: Revocation): Promise<'created' | 'exists'> {
     const key = storeKeys.revocation(this.app, this.environment, revocation.release, revocation.order);
-    return this.#write(key, 'revocation', revocation);
+    return this.#write(key, 'revocation', revocationSchema, revocation);
   }
 
   /** Every receipt of a release here, oldest order first, each with its revocation if there is one. */
@@ -164,7 +166,19 @@ export class EnvironmentRecords {
     return readSigned(this.#store, key, schema, kind, await this.#signer.publicKey(this.#role(kind)));
   }
 
-  #write<T>(key: string, kind: SignedKind, payload: T): Promise<'created' | 'exists'> {
+  /** Nothing is written that could not be read again: such an order would block its environment. */
+  async #write<S extends z.ZodType>(
+    key: string,
+    kind: SignedKind,
+    schema: S,
+    payload: z.input<S>,
+  ): Promise<'created' | 'exists'> {
+    const judged = schema.safeParse(payload);
+    if (!judged.success) {
+      throw errored(`${key} is not written: its schema would refuse it`, {
+        details: judged.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+      });
+    }
     return writeSigned(this.#store, key, kind, payload, (signedKind, digest) =>
       this.#signer.sign(this.#role(kind), signedKind, digest),
     );

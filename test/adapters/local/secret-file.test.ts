@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -46,6 +46,13 @@ test('nobody else may read the file or list its directory, whatever the umask', 
   expect(await modeOf(file())).toBe(0o600);
   expect(await modeOf(path.dirname(file()))).toBe(0o700);
   expect(await readdir(path.dirname(file()))).toEqual(['staging.json']);
+});
+
+test('git sees nothing of it, though nobody told git', async () => {
+  const git = (...command: string[]) => execFileSync('git', command, { cwd: project, encoding: 'utf8' });
+  git('init', '--quiet');
+  await secrets.set('staging', 'KEY', 'value');
+  expect(git('status', '--porcelain', '--untracked-files=all')).toBe('');
 });
 
 test('a file that others may read is refused, and so is a link', async () => {

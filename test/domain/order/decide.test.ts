@@ -112,6 +112,13 @@ describe('the decision on a deploy', () => {
     });
   });
 
+  it.each(['', '  '])('by an override needs a reason: %j is none', (overrideReason) => {
+    expect(decided(standingOf({}), { ...deploy, overrideReason })).toMatchObject({
+      kind: 'usage',
+      message: 'an override needs a reason',
+    });
+  });
+
   it('by an override needs no receipt, and keeps the reason as it was given', () => {
     const upstream = { environment: 'staging', receipts: [], committed: null, values: {} };
     const override: ChangeRequest = { ...deploy, overrideReason: 'the shop is down' };

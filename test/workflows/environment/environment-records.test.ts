@@ -177,3 +177,22 @@ describe('env values of an order', () => {
     });
   });
 });
+
+describe('a record that could not be read again', () => {
+  it('is not written, and neither signed: an order, an outcome, a receipt', async () => {
+    const { records, store } = open();
+    const blank = { ...first, basis: { kind: 'override', reason: '' } } as const;
+    await expect(records.writeOrder(blank)).rejects.toMatchObject({
+      kind: 'errored',
+      message: expect.stringContaining('orders/1.json is not written'),
+      details: [expect.stringContaining('basis.reason')],
+    });
+    await expect(records.writeOutcome({ ...committed(first), order: 0 })).rejects.toThrow('is not written');
+    await expect(records.writeReceipt({ ...receiptFor(first), at: 'today' })).rejects.toThrow(
+      'is not written',
+    );
+    const written = [];
+    for await (const { key } of store.list('apps/')) written.push(key);
+    expect(written).toEqual([]);
+  });
+});
