@@ -240,6 +240,17 @@ describe('an environment against its upstream', () => {
     expect(verdict(found, 'secrets')).toEqual(['in step']);
   });
 
+  it('is shown by hosts that answer, although the first of each does not', () => {
+    const silent = (whole: Evidence): Evidence => {
+      const [first, ...rest] = whole.hosts;
+      if (first === undefined) throw new Error('there are two hosts');
+      return { ...whole, hosts: [{ host: first.host, attestation: null, problem: 'no route' }, ...rest] };
+    };
+    const other = silent(production({ agent: hash('0') }));
+    const found = divergences(compareWithUpstream(other, silent(evidence()), explained));
+    expect(found.map(({ facet }) => facet)).toEqual(['agent']);
+  });
+
   it('finds no shared directory where neither has one', () => {
     const there = evidence();
     for (const host of there.hosts) if (host.attestation) host.attestation.sharedDirectory = null;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LockstepError } from '../../../scripts/domain/errors.ts';
 import { recordsOf } from '../../../scripts/workflows/environment/environment-records.ts';
 import { change, deploy, errorOf, promote, rollback } from '../../support/fakes/fake-changes.ts';
 import { type FakeWorld, fakeEnvironment, fakeWorld } from '../../support/fakes/fake-environment.ts';
@@ -35,6 +36,17 @@ describe('what a request is about', () => {
     staging.fleet.fail('staging-1', 'unhealthy', v4);
     await errorOf(deploy(staging, 'v4'));
     expect(await rollback(staging)).toMatchObject({ order: { tag: 'v2', basis: { order: 2 } } });
+  });
+
+  it('a rollback: never to what was only begun, whatever lies before it', async () => {
+    const { world, staging } = await runningStaging();
+    const stop = new AbortController();
+    staging.traffic.onCall = () => stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+    await errorOf(deploy(staging, 'v2', stop.signal));
+    expect((await recordsOf(staging).outcome(2))?.result).toBe('abandoned');
+    await world.build('v3', { migration: '3' });
+    await deploy(staging, 'v3');
+    expect(await rollback(staging)).toMatchObject({ order: { tag: 'v1', basis: { order: 1 } } });
   });
 
   it('a rollback after other env values alone: the values before', async () => {
