@@ -42,7 +42,7 @@ export class EnvironmentKey extends pulumi.ComponentResource {
  * for the account's own things only: log groups of the environment's region, alarms and budgets that send to
  * the encrypted topic.
  */
-export function renderKeyPolicy({ identity: { account, region } }: Stack): string {
+function renderKeyPolicy({ identity: { account, region } }: Stack): string {
   const use = ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*', 'kms:DescribeKey'];
   return policy(
     {

@@ -9,7 +9,7 @@ const project = 'lockstep';
  * Where the engine keeps one stack in a bucket (pulumi `pkg/backend/diy`): stacks, backups and history by
  * project and name, locks below `organization`.
  */
-export function stateKeysOf(environment: string): string[] {
+function stateKeysOf(environment: string): string[] {
   return [
     `.pulumi/stacks/${project}/${environment}.*`,
     `.pulumi/backups/${project}/${environment}/*`,

@@ -3,7 +3,7 @@ import { environmentRoleName, roleArn } from '../stack/role-names.ts';
 import type { FoundationSettings } from './settings.ts';
 
 /** Keys of the release store (the pipeline's store-keys.ts spells them) by how they may be written. */
-export const onceKeys = [
+const onceKeys = [
   'packs/*',
   'releases/*',
   'agents/*',
@@ -16,7 +16,7 @@ export const onceKeys = [
   'apps/*/environments/*/revocations/*',
 ] as const;
 
-export const swappedKeys = [
+const swappedKeys = [
   'apps/*/environments/*/lease.json',
   'apps/*/environments/*/committed.json',
   'apps/*/environments/*/hosts/*',

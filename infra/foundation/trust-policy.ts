@@ -2,7 +2,7 @@ import { policy } from '../aws/policy-document.ts';
 
 export const tokenIssuer = 'token.actions.githubusercontent.com';
 
-export function oidcProviderArn(account: string): string {
+function oidcProviderArn(account: string): string {
   return `arn:aws:iam::${account}:oidc-provider/${tokenIssuer}`;
 }
 

@@ -15,7 +15,7 @@ export const bootNodeOptions = [
 ] as const;
 
 /** Where the agent keeps what is this host's own. */
-export const hostRoot = '/var/lib/lockstep';
+const hostRoot = '/var/lib/lockstep';
 
 /**
  * The steps themselves: programs of the shell with files of their own. Their comments stay at home: bytes are

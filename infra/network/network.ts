@@ -16,7 +16,7 @@ export type NetworkArgs = {
 };
 
 /** The name that `awsx.ec2.Vpc` is given; `planVpcChildren` takes the same. */
-export function vpcName(name: string): string {
+function vpcName(name: string): string {
   return `${name}-vpc`;
 }
 

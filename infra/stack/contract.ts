@@ -7,7 +7,7 @@ import { z } from 'zod';
  */
 export const contractVersion = 1;
 
-export const contractSchema = z.strictObject({
+const contractSchema = z.strictObject({
   version: z.literal(contractVersion),
   app: z.string(),
   environment: z.string(),

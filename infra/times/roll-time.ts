@@ -1,7 +1,7 @@
 import type { SharedSettings } from '../stack/stack.ts';
 
 /** For re-hashing, suites across hosts and calls of AWS in a whole roll. */
-export const rollMarginSeconds = 300;
+const rollMarginSeconds = 300;
 
 /**
  * The longest that a roll forward may take when every step uses up its time: all hosts stage together, one

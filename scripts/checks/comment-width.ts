@@ -3,7 +3,7 @@ import path from 'node:path';
 import { type Fault, filesUnder, lineOf, parseSource, report } from './syntax-tree.ts';
 
 /** As wide as the formatter makes code; it leaves comments as they are. */
-export const widestComment = 110;
+const widestComment = 110;
 
 /**
  * Lines of comments that are too wide. Rows of tables stay in one line, and so do words that can't be broken,

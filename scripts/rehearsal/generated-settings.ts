@@ -9,7 +9,7 @@ export type GeneratedProject = Readonly<Record<string, string>>;
 export type Rehearsed = { manifest: AppManifest; llm: { baseUrl: string; model: string } | null };
 
 /** Two hosts in staging, three in production: enough to cross hosts, few enough for a laptop. */
-export const rehearsedHosts = { staging: 2, production: 3 } as const;
+const rehearsedHosts = { staging: 2, production: 3 } as const;
 
 /**
  * Settings of a staging and a production for an app, from its manifest: ports and health as declared, values

@@ -14,7 +14,7 @@ const smallestPublic = 27;
 /** Four quarters: one private range for each of at most three zones; the last holds what is small. */
 const privateBits = 2;
 const smallBits = 5;
-export const maxZones = 3;
+const maxZones = 3;
 
 /**
  * Tiles a VPC. Each zone's private range is a quarter of it, because hosts live there; public and isolated

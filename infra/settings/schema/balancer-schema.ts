@@ -10,7 +10,7 @@ const stickySeconds = z
   );
 
 /** Target group stickiness (ELBv2 TargetGroupAttribute). Exactly these two exist. */
-export const stickinessSchema = z
+const stickinessSchema = z
   .discriminatedUnion('type', [
     z.strictObject({ type: z.literal('lb_cookie'), durationSeconds: stickySeconds }),
     z.strictObject({
