@@ -77,7 +77,7 @@ describe('a misspelt property', () => {
       encoding: 'utf8',
     });
     said = ran.stdout + ran.stderr;
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -80,14 +80,14 @@ export const rules: readonly Rule[] = [
   },
   {
     name: "an attestation answers the asker's nonce",
-    file: 'scripts/workflows/environment/attest.ts',
-    text: 'attestation.nonce !== nonce || ',
+    file: `${order}/attestation.ts`,
+    text: 'attestation.nonce === asked.nonce && ',
     replacement: '',
   },
   {
     name: "an attestation is the host's own",
-    file: 'scripts/workflows/environment/attest.ts',
-    text: ' || attestation.host !== host',
+    file: `${order}/attestation.ts`,
+    text: ' && attestation.host === asked.host',
     replacement: '',
   },
   {
@@ -100,6 +100,24 @@ export const rules: readonly Rule[] = [
     name: 'nothing is committed after the lease was lost',
     file: `${workflow}/change.ts`,
     text: 'lost.throwIfAborted();',
+    replacement: '',
+  },
+  {
+    name: 'a return is not committed after the lease was lost',
+    file: `${workflow}/go-back.ts`,
+    text: "lost.throwIfAborted();\n  await records.writeOutcome(outcomeOf(order, 'committed'",
+    replacement: "await records.writeOutcome(outcomeOf(order, 'committed'",
+  },
+  {
+    name: 'a confirmation writes no receipt after the lease was lost',
+    file: `${workflow}/confirm-running.ts`,
+    text: 'lost.throwIfAborted();',
+    replacement: '',
+  },
+  {
+    name: 'an override does not depend on records upstream',
+    file: `${workflow}/read-standing.ts`,
+    text: ' || request.overrideReason !== null',
     replacement: '',
   },
   {

@@ -7,7 +7,12 @@ import path from 'node:path';
 const targets: readonly { sources: string; tests: readonly string[] }[] = [
   {
     sources: 'scripts/domain/order/*.ts',
-    tests: ['test/domain/order/', 'test/host/orders/', 'test/workflows/order/'],
+    tests: [
+      'test/domain/order/',
+      'test/host/orders/',
+      'test/workflows/order/',
+      'test/workflows/environment/',
+    ],
   },
   { sources: 'scripts/domain/release/retention.ts', tests: ['test/domain/release/retention'] },
   { sources: 'scripts/domain/smoke/*.ts', tests: ['test/domain/smoke/', 'test/workflows/smoke/'] },

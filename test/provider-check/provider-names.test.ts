@@ -24,7 +24,7 @@ describe('what the program declares', () => {
   let graphs: Awaited<typeof recording>;
   beforeAll(async () => {
     graphs = await recording;
-  }, 120_000);
+  });
 
   test('holds no name that the provider does not know, and lacks nothing that it requires', () => {
     const translations = Object.values(graphs).map(inProviderWords);

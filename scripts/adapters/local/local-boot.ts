@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
+import { isFresh } from '../../domain/order/attestation.ts';
 import { mismatches } from '../../domain/order/content.ts';
 import { orderSchema } from '../../domain/order/order.ts';
 import { storeKeys } from '../../domain/store-keys.ts';
@@ -58,7 +59,9 @@ async function findMismatch(place: AgentPlace, number: number, world: BootWorld)
   if (order === undefined) return `order ${number}, by which it booted, is missing from the store`;
   const nonce = randomBytes(16).toString('hex');
   const attested = parseAnswer(place.host, 'attest', await runAgent(place, 'attest', { nonce }, world));
-  if (attested.nonce !== nonce) return 'its attestation answers an older question';
+  if (!isFresh(attested, { host: place.host, nonce })) {
+    return 'its attestation is not fresh or not its own';
+  }
   const found = mismatches(order, attested);
   return found.length === 0 ? null : `it differs from order ${number}: ${found.join('; ')}`;
 }

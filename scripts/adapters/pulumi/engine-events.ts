@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonIn } from '../../domain/json-text.ts';
 
 const summarySchema = z.looseObject({
   summaryEvent: z.looseObject({ resourceChanges: z.record(z.string(), z.number()).nullish() }),
@@ -37,12 +38,8 @@ export function isUnchanged({ changes }: EngineReport): boolean {
 }
 
 function eventOf(line: string): unknown[] {
-  if (!line.startsWith('{')) return [];
-  try {
-    return [JSON.parse(line)];
-  } catch {
-    return [];
-  }
+  const event = line.startsWith('{') ? jsonIn(line) : undefined;
+  return event === undefined ? [] : [event];
 }
 
 /** Events keep the engine's own marks for colours. */

@@ -57,3 +57,8 @@ export const attestationSchema = z.strictObject({
   agent: sha256Schema,
 });
 export type Attestation = z.infer<typeof attestationSchema>;
+
+/** Whether an attestation is the host's own answer to this very question: not an older one, nor another's. */
+export function isFresh(attestation: Attestation, asked: { host: string; nonce: string }): boolean {
+  return attestation.nonce === asked.nonce && attestation.host === asked.host;
+}

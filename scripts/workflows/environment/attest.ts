@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { failed } from '../../domain/errors.ts';
-import type { Attestation } from '../../domain/order/attestation.ts';
+import { type Attestation, isFresh } from '../../domain/order/attestation.ts';
 import type { Environment } from './environment.ts';
 
 /**
@@ -13,7 +13,7 @@ export async function attest(
   nonce = newNonce(),
 ): Promise<Attestation> {
   const attestation = await environment.ports.fleet.call(host, 'attest', { nonce });
-  if (attestation.nonce !== nonce || attestation.host !== host) {
+  if (!isFresh(attestation, { host, nonce })) {
     throw failed(`${host} answered with an attestation that is not fresh or not its own`);
   }
   return attestation;

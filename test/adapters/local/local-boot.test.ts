@@ -100,9 +100,9 @@ test.each<[string, Partial<Attestation>]>([
   expect(inRotation).toBe(false);
 });
 
-test('a host stays out of rotation when its attestation answers an older question', async () => {
+test('a host stays out of rotation when its attestation is not fresh or not its own', async () => {
   expect(await start({ nonce: 'an older question' })).toEqual({
-    problems: ['here-1 stays out of rotation: its attestation answers an older question'],
+    problems: ['here-1 stays out of rotation: its attestation is not fresh or not its own'],
     inRotation: false,
   });
 });

@@ -35,6 +35,9 @@ const table: readonly (readonly [string, keyof typeof kinds])[] = [
   ['test/infra/policies/pack', 'whole'],
   // Runs the whole cloud program some thirty times, and more on request.
   ['test/workflows/plan/names-of-every-length', 'whole'],
+  // Compile a project, and record every graph, before their first test.
+  ['test/checks/misspelt-properties', 'whole'],
+  ['test/provider-check/provider-names', 'whole'],
   ['test/adapters/', 'processes'],
   ['test/commands/', 'processes'],
   ['test/host/', 'processes'],
