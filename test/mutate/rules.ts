@@ -115,12 +115,6 @@ export const rules: readonly Rule[] = [
     replacement: '',
   },
   {
-    name: 'an override does not depend on records upstream',
-    file: `${workflow}/read-standing.ts`,
-    text: ' || request.overrideReason !== null',
-    replacement: '',
-  },
-  {
     name: 'a lost lease is not released',
     file: `${workflow}/lease.ts`,
     text: 'if (!lost.signal.aborted) {',
