@@ -27,7 +27,10 @@ const targets: readonly { sources: string; tests: readonly string[] }[] = [
     sources: 'scripts/workflows/environment/*.ts',
     tests: ['test/workflows/environment/', 'test/workflows/order/', 'test/workflows/inspect/'],
   },
-  { sources: 'scripts/store/records.ts', tests: ['test/store/records', 'test/host/orders/'] },
+  {
+    sources: 'scripts/store/records.ts',
+    tests: ['test/store/records', 'test/store/records-as-stored', 'test/host/orders/'],
+  },
   { sources: 'scripts/store/releases.ts', tests: ['test/store/releases', 'test/host/orders/'] },
   { sources: 'scripts/host/orders/*.ts', tests: ['test/host/orders/'] },
 ];
