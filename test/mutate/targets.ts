@@ -45,7 +45,7 @@ export function testsFor(root: string, source: string): readonly string[] {
   const target = targets.find(({ sources }) => path.matchesGlob(source, sources));
   const own = path.basename(source, '.ts');
   const found = (target?.tests ?? []).flatMap((prefix) =>
-    globSync(`${prefix}${prefix.endsWith('/') ? '**/*' : ''}.test.ts`, { cwd: root }).sort(),
+    globSync(`${prefix}${prefix.endsWith('/') ? '**/*' : '*'}.test.ts`, { cwd: root }).sort(),
   );
   const rank = (test: string) => Number(path.basename(test, '.test.ts') !== own);
   return [...new Set(found)].toSorted((left, right) => rank(left) - rank(right));

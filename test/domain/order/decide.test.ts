@@ -88,6 +88,13 @@ describe('the decision on a deploy', () => {
       kind: 'refused',
       message: 'v1 was verified in staging with another shared config (differs: COLOUR)',
     });
+    const sized = candidateOf({ env: { COLOUR: {}, SIZE: {} } });
+    const equalSize = standingOf({
+      values: { COLOUR: 'red', SIZE: '1' },
+      candidate: sized,
+      upstream: upstreamOf({ COLOUR: 'blue', SIZE: '1' }),
+    });
+    expect(decided(equalSize)).toMatchObject({ message: expect.stringContaining('(differs: COLOUR)') });
     const more = { SIZE: '1', COLOUR: 'blue' };
     expect(decided(standingOf({ upstream: upstreamOf(more) }))).toMatchObject({
       message: expect.stringContaining('(differs: COLOUR, SIZE)'),

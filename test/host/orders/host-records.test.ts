@@ -54,6 +54,20 @@ describe('records as a host reads them', () => {
     await world.store.delete(hint);
   });
 
+  test('an order that was copied under the next number commits nothing there', async () => {
+    const number = world.lastOrder().number;
+    await world.store.delete(storeKeys.outcome(world.app, 'here', number));
+    await world.outcome(number);
+    expect(await records.lastCommitted()).toBe(number);
+    for (const key of [storeKeys.order, storeKeys.outcome]) {
+      const found = await world.store.get(key(world.app, 'here', number));
+      await world.store.putIfAbsent(key(world.app, 'here', number + 1), found?.body ?? Buffer.of());
+    }
+    expect(await records.lastCommitted()).toBe(number);
+    await world.store.delete(storeKeys.order(world.app, 'here', number + 1));
+    await world.store.delete(storeKeys.outcome(world.app, 'here', number + 1));
+  });
+
   test('an order is read with its signature, to be kept beside what it brings about', async () => {
     const number = world.lastOrder().number;
     expect(await records.signedOrder(number)).toMatchObject({

@@ -105,6 +105,27 @@ describe('after the lease was lost', () => {
 });
 
 describe('an interrupted order', () => {
+  it('is not committed where Ctrl-C came during the last host, before the suites across hosts', async () => {
+    const { staging, v2 } = await runningStaging({ smoke: [{ travels: 'through-balancer' }] });
+    const stop = new AbortController();
+    const sent: string[] = [];
+    const { probe } = staging.ports;
+    const counting: typeof probe = {
+      send: async (request) => {
+        sent.push(request.path);
+        return probe.send(request);
+      },
+    };
+    staging.traffic.onCall = (what, host) => {
+      if (what === 'healthy?' && host === 'staging-2') stop.abort(new LockstepError('interrupted', 'Ctrl-C'));
+    };
+    const environment = { ...staging, ports: { ...staging.ports, probe: counting } };
+    expect((await errorOf(deploy(environment, 'v2', stop.signal))).kind).toBe('interrupted');
+    expect(await recordsOf(staging).outcome(2)).toMatchObject({ result: 'abandoned' });
+    expect(await recordsOf(staging).receipt(v2, 2)).toBeUndefined();
+    expect(sent).toEqual([]);
+  });
+
   it('is not even written where Ctrl-C came before it', async () => {
     const { staging } = await runningStaging();
     const stop = new AbortController();

@@ -49,6 +49,23 @@ describe('what a request is about', () => {
     expect(await rollback(staging)).toMatchObject({ order: { tag: 'v1', basis: { order: 1 } } });
   });
 
+  it('a rollback: past a way back to what that brought back', async () => {
+    const { world, staging, v2 } = await runningStaging();
+    staging.fleet.fail('staging-1', 'unhealthy', v2);
+    await errorOf(deploy(staging, 'v2'));
+    expect(await recordsOf(staging).order(3)).toMatchObject({ basis: { kind: 'return', order: 1 } });
+    await world.build('v3', { migration: '3' });
+    await deploy(staging, 'v3');
+    expect(await rollback(staging)).toMatchObject({ order: { tag: 'v1', basis: { order: 1 } } });
+  });
+
+  it('a deploy: what stands in the own file has to be declared perEnvironment', async () => {
+    const { staging } = await runningStaging();
+    const wrong = { ...staging, values: { COLOUR: 'red' }, ownValues: { COLOUR: 'red' } };
+    expect(await errorOf(deploy(wrong, 'v2'))).toMatchObject({ kind: 'usage' });
+    expect(await deploy({ ...wrong, ownValues: {} }, 'v2')).toMatchObject({ kind: 'changed' });
+  });
+
   it('a rollback after other env values alone: the values before', async () => {
     const world = fakeWorld();
     await world.build('v1');

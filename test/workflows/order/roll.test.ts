@@ -42,6 +42,7 @@ describe('all hosts of a roll', () => {
     const { staging } = await runningStaging();
     await deploy(staging, 'v2');
     expect(staging.said.join('\n')).not.toContain('meanwhile');
+    expect(staging.said.join('\n')).not.toContain('across hosts');
   });
 
   it('are staged anew when they appear during the roll, and need no capacity of their own', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { LockstepError } from '../../../scripts/domain/errors.ts';
+import { journalEntrySchema } from '../../../scripts/domain/order/order.ts';
+import { storeKeys } from '../../../scripts/domain/store-keys.ts';
+import { readRecord } from '../../../scripts/store/records.ts';
 import { recordsOf } from '../../../scripts/workflows/environment/environment-records.ts';
 import { deploy, errorOf } from '../../support/fakes/fake-changes.ts';
 import { outs, runningStaging } from '../../support/fakes/running-staging.ts';
@@ -131,6 +134,12 @@ describe('one host of a roll', () => {
     expect(outs(asked)).toEqual(['out staging-2']);
     expect(asked).not.toContain('in staging-1');
     expect(staging.fleet.host('staging-1')).toMatchObject({ order: 2, restarts: 1 });
+    const intentOf = async (step: string) => {
+      const key = storeKeys.journalEntry('shop', 'staging', 2, step);
+      return (await readRecord(staging.ports.store, key, journalEntrySchema))?.value.intent;
+    };
+    expect(await intentOf('0002-switch-staging-1')).toBe('record the order');
+    expect(await intentOf('0003-switch-staging-2')).toContain('activate');
     expect(staging.said).toEqual(
       expect.arrayContaining(['staging-1: already runs this content', 'recorded']),
     );
